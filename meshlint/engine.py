@@ -1,0 +1,118 @@
+"""The run: facts of each file, the mesh over all, rules, policies, one order."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from meshlint.facts import FileFacts, Stamped, facts
+from meshlint.finding import Finding, Hit, Skip, Unread
+from meshlint.mesh.model import Mesh
+from meshlint.policy import Policy, policies
+from meshlint.report.model import Counts, Report
+from meshlint.rules.registry import MESH_RULES, View
+from meshlint.source.files import Collection, Source
+from meshlint.source.git import root_of
+
+
+def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
+    """Lints what was collected; `only` names the rules that may report."""
+    gathered, skips, failures = _gather(collection.sources)
+    mesh = Mesh(resource for found in gathered for resource in found.resources)
+    hits = [hit for found in gathered for hit in found.hits]
+    hits += _conclude(View(mesh), failures)
+    by_name = {policy.name: policy for policy in policies()}
+    return Report(
+        findings=_ordered(
+            _stamp(by_name[name], hit) for name, hit in hits if only is None or name in only
+        ),
+        skips=tuple(sorted((*collection.skips, *skips), key=_place)),
+        counts=_counts(gathered, mesh, (*collection.skips, *skips)),
+        policies=policies(),
+        sources={source.path: source for source in collection.sources},
+        root=_root(collection.sources),
+        failures=tuple(failures),
+    )
+
+
+def _gather(sources: Iterable[Source]) -> tuple[list[FileFacts], list[Skip], list[str]]:
+    """The per-file half. What cannot be read, or breaks us, costs that file and not the run."""
+    gathered, skips, failures = [], [], []
+    for source in sources:
+        try:
+            gathered.append(facts(source.path, source.read()))
+        except OSError as error:
+            words = error.strerror or "cannot be read"
+            skips.append(Skip(Unread.UNREADABLE, source.path, 0, words))
+        except Exception as error:
+            failures.append(_apology(source.path, error))
+    return gathered, skips, failures
+
+
+def _conclude(view: View, failures: list[str]) -> Iterator[Stamped]:
+    """The rules over all files. One that breaks is reported, and the others still run."""
+    for name, rule in MESH_RULES.items():
+        try:
+            yield from [(name, hit) for hit in rule(view)]
+        except Exception as error:
+            failures.append(_apology(f"rule {name}", error))
+
+
+def _apology(where: str, error: Exception) -> str:
+    return f"internal error in {where}: {type(error).__name__}: {error}"
+
+
+def _stamp(policy: Policy, hit: Hit) -> Finding:
+    return Finding(
+        code=policy.code,
+        rule=policy.name,
+        severity=policy.severity_of(hit.case),
+        message=hit.message,
+        where=hit.where,
+        subject=hit.subject,
+        related=hit.related,
+    )
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sorted, one finding a rule and line: further ones would be the same alert on GitHub."""
+    seen: set[tuple[str, str, int]] = set()
+    kept = []
+    for finding in sorted(findings, key=lambda f: f.order):
+        place = (finding.code, finding.where.path, finding.where.line)
+        if place not in seen:
+            seen.add(place)
+            kept.append(finding)
+    return tuple(kept)
+
+
+def _place(skip: Skip) -> tuple[str, int, str]:
+    return skip.path, skip.line, skip.reason
+
+
+def _counts(gathered: list[FileFacts], mesh: Mesh, skips: Iterable[Skip]) -> Counts:
+    unread: Counter[Unread] = Counter(skip.reason for skip in skips)
+    for found in gathered:
+        unread.update(found.unread)
+    return Counts(
+        files=len(gathered),
+        objects=sum(found.objects for found in gathered),
+        namespaces=len(mesh.namespaces),
+        workloads=len(mesh.workloads),
+        webhooks=len(mesh.configurations),
+        unread={reason: unread[reason] for reason in Unread if unread[reason]},
+    )
+
+
+def _root(sources: list[Source]) -> Path:
+    """The work tree of the first file; else the current folder, if it holds all; else their own."""
+    here = Path.cwd()
+    places = [Path(os.path.abspath(s.path)) for s in sources if s.data is None]
+    top = root_of(places[0].parent) if places else None
+    if top is not None and all(place.is_relative_to(top) for place in places):
+        return top
+    if all(place.is_relative_to(here) for place in places):
+        return here
+    return Path(os.path.commonpath([place.parent for place in places]))

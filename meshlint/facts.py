@@ -1,0 +1,173 @@
+"""The per-file half: bytes into facts. Pure, picklable, and free to run in any order."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from meshlint.finding import Hit, Location, Skip, Unread
+from meshlint.resources import READERS, Resource, read
+from meshlint.resources.document import Document, documents
+from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, Fault
+from meshlint.source.parse import Node, TooDeep, Unparsable, parse
+from meshlint.source.placeholder import directed, marked, templated
+from meshlint.source.split import Slice, split
+from meshlint.source.text import NotText, decode
+
+Stamped = tuple[str, Hit]
+"""The name of a rule and what it found."""
+
+VALUES = re.compile(r"(?:^|/)values(?:[-._][^/]*)?\.ya?ml\Z")
+KUSTOMIZATION = re.compile(r"(?:^|/)[Kk]ustomization(?:\.ya?ml)?\Z")
+KUSTOMIZE = ("kustomize.config.k8s.io/v1beta1", "Kustomization")
+
+NEVER = frozenset({"Secret", "SealedSecret", "CustomResourceDefinition"})
+"""Kinds that are not parsed: secrets for safety, definitions because they say nothing here."""
+
+LAZY = frozenset({"ConfigMap", "Service", "HelmRelease", "Application", "ApplicationSet", "HelmChart"})
+"""Kinds of which few are ours: parsed only where the text has a HINT."""
+
+HINT = re.compile(r"istio|serving\.knative", re.IGNORECASE)
+MENTION = re.compile(r"istio[._-]?inject|sidecar[.-]?istio|istio\.io/(?!v\d|latest)", re.IGNORECASE)
+"""Injection keys, right or nearly so: where a document of any other kind has one, it is parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What leaves a file. `objects` counts Kubernetes objects, read or not; `unread`, by reason,
+    what was not looked at, of which `skips` has the places that a user may want to see."""
+
+    path: str
+    resources: tuple[Resource, ...] = ()
+    hits: tuple[Stamped, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    objects: int = 0
+    unread: Mapping[Unread, int] = field(default_factory=dict)
+
+
+def facts(path: str, data: bytes) -> FileFacts:
+    """Everything that one file says. Never raises for what the file holds."""
+    if VALUES.search(path):
+        return FileFacts(path, unread={Unread.VALUES: 1})
+    page = _Gathering(path)
+    try:
+        text = decode(data)
+    except NotText as fault:
+        page.fault(Unread.ENCODING, str(fault), fault.line, fault.column)
+    else:
+        for piece in split(text):
+            page.add(piece)
+    return page.result()
+
+
+class _Gathering:
+    """Collects the facts of one file, document by document."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.resources: list[Resource] = []
+        self.hits: list[Stamped] = []
+        self.skips: list[Skip] = []
+        self.objects = 0
+        self.unread: Counter[Unread] = Counter()
+
+    def result(self) -> FileFacts:
+        return FileFacts(
+            self.path,
+            tuple(self.resources),
+            tuple(self.hits),
+            tuple(self.skips),
+            self.objects,
+            dict(self.unread),
+        )
+
+    def add(self, piece: Slice) -> None:
+        """One document: left out by its kind, or parsed and read."""
+        reason = _unwanted(self.path, piece)
+        if reason is not None:
+            self.objects += reason is Unread.OTHER_KIND
+            self.skip(reason, piece.first_line)
+            return
+        try:
+            root = parse(self.path, piece)
+        except Unparsable as fault:
+            self._unparsable(piece, fault)
+            return
+        self._read(root, piece)
+
+    def _read(self, root: Node, piece: Slice) -> None:
+        partial = _partial(root, piece.text)
+        found = list(documents(root, partial)) or list(_implied(self.path, root, partial))
+        if not found:
+            self.skip(Unread.KINDLESS, piece.first_line)
+        for document in found:
+            self.objects += 1
+            if document.partial:
+                self.skip(document.partial, piece.first_line)
+            if document.kind not in NEVER:
+                self.resources.extend(read(document))
+                self.hits.extend(_hits(document))
+
+    def _unparsable(self, piece: Slice, fault: Unparsable) -> None:
+        if templated(piece.text) and not isinstance(fault, TooDeep):
+            self.skip(Unread.TEMPLATE, piece.first_line)
+            return
+        reason = Unread.DEEP if isinstance(fault, TooDeep) else Unread.BROKEN
+        self.fault(reason, str(fault), fault.line, fault.column)
+
+    def fault(self, reason: Unread, why: str, line: int, column: int) -> None:
+        """Something broken: counted, and said as a finding at its place."""
+        self.skip(reason, line, why)
+        place = Location(self.path, line, column, line, column + 1)
+        for name, rule in FAULT_RULES.items():
+            self.hits.extend((name, hit) for hit in rule(Fault(place, why)))
+
+    def skip(self, reason: Unread, line: int, detail: str = "") -> None:
+        self.unread[reason] += 1
+        if reason not in (Unread.OTHER_KIND, Unread.KINDLESS):
+            self.skips.append(Skip(reason, self.path, line, detail))
+
+
+def _hits(document: Document) -> Iterator[Stamped]:
+    for name, rule in DOCUMENT_RULES.items():
+        for hit in rule(document):
+            yield name, hit
+
+
+def _unwanted(path: str, piece: Slice) -> Unread | None:
+    """Why a document need not be parsed, told from its text; None where it must be."""
+    kinds = piece.kinds
+    if KUSTOMIZATION.search(path):
+        return None
+    if not piece.flat or len(kinds) > 1:
+        return None if "kind" in piece.text else _kindless(piece)
+    if not kinds:
+        return _kindless(piece)
+    kind, text = kinds[0], piece.text
+    if kind in NEVER:
+        return Unread.OTHER_KIND
+    test = HINT if kind in LAZY else None if _eager(kind) else MENTION
+    return None if test is None or test.search(text) else Unread.OTHER_KIND
+
+
+def _eager(kind: str) -> bool:
+    return kind in READERS or kind.endswith("List")
+
+
+def _kindless(piece: Slice) -> Unread:
+    return Unread.TEMPLATE if templated(piece.text) else Unread.KINDLESS
+
+
+def _implied(path: str, root: Node, partial: Unread | None) -> Iterator[Document]:
+    """A kustomization file may leave out its kind."""
+    if KUSTOMIZATION.search(path) and root.is_map:
+        yield Document(root, *KUSTOMIZE, partial)
+
+
+def _partial(root: Node, text: str) -> Unread | None:
+    """Whether template marks or directives stand outside of block scalars, so that parts may differ."""
+    if directed(text) or (marked(text) and root.any_scalar(marked)):
+        return Unread.PLACEHOLDER
+    return None

@@ -1,0 +1,178 @@
+"""What travels between all parts: places in files, values with their place, hits and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How sure and how bad: an error holds in every world that is compatible with the scan."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 is the worst."""
+        return list(Severity).index(self)
+
+
+class Type(StrEnum):
+    """What a YAML value is for Kubernetes, which reads YAML 1.1 (sigs.k8s.io/yaml)."""
+
+    STRING = "string"
+    BOOL = "boolean"
+    INT = "integer"
+    FLOAT = "float"
+    NULL = "null"
+    MAP = "map"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A key or a one-line value: 1-based lines, columns in code points, the end exclusive.
+
+    `pointer` is the JSON pointer in the document, list items named by their `name` where they
+    have one: `/webhooks/rev.namespace.sidecar-injector.istio.io/clientConfig/caBundle`.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A scalar as Kubernetes sees it. For what is not a string, `text` is the YAML source."""
+
+    text: str
+    where: Location
+    type: Type = Type.STRING
+    literal: bool = True
+    """False for a placeholder, which some tool fills in later: the value is not known."""
+
+    @property
+    def known(self) -> str | None:
+        """The string that reaches the API server, or None where that cannot be said."""
+        return self.text if self.literal and self.type is Type.STRING else None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One entry of a map; `key.where` is always a place in a file."""
+
+    key: Value
+    value: Value
+
+
+Fields = Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """The Kubernetes object that something is said about; `namespace` is "" where none is given."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        parts = (self.kind, self.namespace, self.name)
+        return "/".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding speaks of, and the words for it."""
+
+    text: str
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a rule yields: what and where. Who says it and how bad it is, the engine adds.
+
+    `case` names one of the severities that the rule's policy lists under `cases`.
+    """
+
+    message: str
+    where: Location
+    subject: Subject | None = None
+    related: tuple[Related, ...] = ()
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A hit with its rule (code such as MESH104, and name) and severity."""
+
+    code: str
+    rule: str
+    severity: Severity
+    message: str
+    where: Location
+    subject: Subject | None = None
+    related: tuple[Related, ...] = ()
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The one total order of findings: by place, then by rule, then by words."""
+        where = self.where
+        return (where.path, where.line, where.column, self.code, self.message, where.pointer)
+
+
+class Unread(StrEnum):
+    """Why something in the tree was not looked at, or not taken for a whole object."""
+
+    TEMPLATE = "templates not rendered"
+    VALUES = "Helm values files"
+    PLACEHOLDER = "documents with placeholders"
+    PATCH = "patch fragments"
+    KINDLESS = "documents that are no Kubernetes objects"
+    OTHER_KIND = "objects of kinds that no rule reads"
+    BROKEN = "documents that are not valid YAML"
+    ENCODING = "files that are not UTF-8"
+    LARGE = "files above the size limit"
+    DEEP = "documents nested too deeply"
+    LINK = "links that leave the tree"
+    UNREADABLE = "paths that could not be read"
+    IGNORED = "files ignored by Git"
+
+
+FATAL = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK})
+"""Asked for and not read: the run exits with 3."""
+
+PARTIAL = frozenset({Unread.PLACEHOLDER, Unread.PATCH})
+"""Read for what it says, never for what it lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """One thing that was not looked at; `line` is 0 for a whole file."""
+
+    reason: Unread
+    path: str
+    line: int = 0
+    detail: str = ""
+
+
+def quoted(text: str, limit: int = 80) -> str:
+    """User text for a message: in quotes, one line, no control characters, at most `limit` long."""
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    return f"'{printable(shown)}'"
+
+
+def printable(text: str) -> str:
+    """The text with everything a terminal or a log could obey made visible (`\\x1b`, `\\n`)."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,1 @@
+"""What the facts of all files say together: scopes, revisions, and who is injected."""

@@ -1,0 +1,111 @@
+"""Whether the parts of one webhook configuration speak of one revision, and which part does not.
+
+A revision's configuration has one name in three places: the label `istio.io/rev`, the values its
+selectors ask for, and the suffix of the Service. A tag's configuration has the tag in the
+selectors and the target revision in label and Service (istio-discovery/templates/
+mutatingwebhook.yaml, revision-tags-mwc.yaml, validatingwebhookconfiguration.yaml).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from meshlint.finding import Location, Value
+from meshlint.resources.control_plane import DEFAULT
+from meshlint.resources.keys import REVISION, TAG
+from meshlint.resources.webhook import Configuration, Hook
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One place that names the revision (or tag): what it says, where, and what the place is."""
+
+    says: str
+    where: Location
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A place that says something else than the others; `settled` where a majority is against it."""
+
+    odd: Word
+    others: tuple[Word, ...]
+    settled: bool
+
+
+def disputes(configuration: Configuration) -> tuple[Dispute, ...]:
+    """Where the parts of a configuration disagree; empty where they agree or cannot be compared."""
+    if configuration.partial or any(hook.client.url for hook in configuration.hooks):
+        return ()
+    revision, tag = list(_revision_words(configuration)), list(_tag_words(configuration))
+    return (*_odd(revision), *_odd(tag))
+
+
+def agreed(configuration: Configuration) -> bool:
+    return not disputes(configuration)
+
+
+def _odd(words: list[Word]) -> Iterator[Dispute]:
+    counts = Counter(word.says for word in words)
+    if len(counts) < 2:
+        return
+    best = max(counts.values())
+    leaders = [word.says for word in words if counts[word.says] == best]
+    right = leaders[0] if len(set(leaders)) == 1 else words[-1].says
+    for word in words:
+        if word.says != right:
+            others = tuple(w for w in words if w.says == right)
+            yield Dispute(word, others, len(set(leaders)) == 1)
+
+
+def _revision_words(configuration: Configuration) -> Iterator[Word]:
+    label = configuration.revision
+    if label and label.value.known is not None:
+        yield Word(label.value.text, label.value.where, "label istio.io/rev")
+    for hook in configuration.live_hooks:
+        if TAG not in configuration.meta.labels:
+            yield from _selected(hook)
+        service = _service_word(hook)
+        if service:
+            yield service
+
+
+def _tag_words(configuration: Configuration) -> Iterator[Word]:
+    tag = configuration.meta.labels.get(TAG)
+    if tag and tag.value.known is not None and configuration.mutating:
+        yield Word(tag.value.text, tag.value.where, "label istio.io/tag")
+        for hook in configuration.live_hooks:
+            yield from _selected(hook)
+
+
+def _selected(hook: Hook) -> Iterator[Word]:
+    for selector in (hook.namespace_selector, hook.object_selector):
+        values = selector.values_of(REVISION)
+        if len(values) == 1 and values[0].known:
+            yield Word(values[0].text, values[0].where, f"selector of {hook.full_name}")
+
+
+def _service_word(hook: Hook) -> Word | None:
+    """The revision in a Service's name. Plain `istiod` may serve any revision, as CSM has it."""
+    field = hook.client.service_name
+    value = field.value if field else None
+    if value is None or value.known is None or not value.text.startswith("istiod-"):
+        return None
+    suffix = value.text.removeprefix("istiod-")
+    if suffix == "remote" or suffix.startswith("revision-tag-"):
+        return None
+    return Word(suffix, value.where, f"Service of {hook.full_name}")
+
+
+def plain_service(hook: Hook) -> Value | None:
+    """The Service name `istiod`, which is that of the default revision."""
+    field = hook.client.service_name
+    return field.value if field and field.value.known == "istiod" else None
+
+
+def expected_service(revision: str) -> str:
+    """The Service that the chart renders for a revision."""
+    return "istiod" if revision == DEFAULT else f"istiod-{revision}"

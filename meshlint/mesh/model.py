@@ -1,0 +1,165 @@
+"""The mesh: every fact of the tree, indexed, with what each place in the tree can see."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from posixpath import dirname
+from typing import TypeVar
+
+from meshlint.finding import Unread
+from meshlint.mesh.plane import Plane, content, plane
+from meshlint.mesh.scope import Scopes, Sighting, visible
+from meshlint.mesh.selector import Labels, labels_of
+from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag
+from meshlint.resources.gateway import Gateway
+from meshlint.resources.keys import NAMESPACE_KEYS, NAMESPACE_NAME
+from meshlint.resources.kustomization import Kustomization
+from meshlint.resources.namespace import Namespace
+from meshlint.resources.reader import Resource
+from meshlint.resources.service import Service
+from meshlint.resources.webhook import Configuration
+from meshlint.resources.workload import Workload
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The namespace of a workload: its name ("" if not given), labels, and the objects that say so."""
+
+    name: str
+    labels: Labels
+    copies: tuple[Namespace, ...]
+
+
+class Mesh:
+    """All facts of a scan. Everything is sorted by place; nothing depends on the order of files."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        found = _by_type(resources)
+        self.namespaces = tuple(_of(found, Namespace))
+        self.workloads = tuple(_of(found, Workload))
+        self.gateways = tuple(_of(found, Gateway))
+        self.services = tuple(_of(found, Service))
+        self.configurations = tuple(_of(found, Configuration))
+        self.revisions = tuple(_of(found, Revision))
+        self.tags = tuple(_of(found, Tag))
+        self._elsewhere = tuple(_of(found, Elsewhere))
+        self._scopes = Scopes(self._sightings())
+        self._planes: dict[tuple[str, str], Plane] = {}
+        self._homes: dict[tuple[str, str], Home] = {}
+        self._named: defaultdict[str, list[Namespace]] = defaultdict(list)
+        for namespace in self.namespaces:
+            self._named[namespace.meta.subject.name].append(namespace)
+
+    def plane(self, path: str) -> Plane:
+        """The control planes that a file's cluster has."""
+        scope = self._scopes.scope(path)
+        if scope not in self._planes:
+            self._planes[scope] = self._plane(scope)
+        return self._planes[scope]
+
+    def everywhere(self, name: str) -> bool:
+        """Whether any part of the tree knows a revision or tag of this name."""
+        revisions = any(r.name.text == name for r in self.revisions)
+        return revisions or any(t.name.text == name for t in self.tags)
+
+    def home(self, workload: Workload) -> Home:
+        """The namespace that a workload's pods come to."""
+        field = workload.meta.namespace
+        name = field.known if field else None
+        if name is None:
+            return Home("", Labels(open=True), ())
+        place = (name, dirname(workload.meta.where.path))
+        exact = (name, workload.meta.where.path)
+        if exact not in self._homes:
+            self._homes[exact] = self._home(name, exact[1], place[1])
+        return self._homes[exact]
+
+    def _home(self, name: str, path: str, directory: str) -> Home:
+        """The nearest copies decide: in the same file, else directory, else all that are visible."""
+        there = [n for n in self._named[name] if visible(path, n.meta.where.path)]
+        whole = [n for n in there if not n.partial]
+        for near in (
+            [n for n in whole if n.meta.where.path == path],
+            [n for n in whole if dirname(n.meta.where.path) == directory],
+            whole,
+        ):
+            if near:
+                patches = [n for n in there if n.partial]
+                return Home(name, _agreed(name, near, patches), tuple(near))
+        return Home(name, Labels({NAMESPACE_NAME: name}, open=True), ())
+
+    def _plane(self, scope: tuple[str, str]) -> Plane:
+        members = self._scopes.members(scope)
+        elsewhere = [e for e in self._elsewhere if e.where.path in members]
+        found = plane(
+            [c for c in self.configurations if c.meta.where.path in members],
+            [r for r in self.revisions if r.name.where.path in members],
+            [t for t in self.tags if t.name.where.path in members],
+            elsewhere,
+        )
+        return replace(found, closed=found.closed and not self._scopes.shared_only(scope))
+
+    def _sightings(self) -> Iterator[Sighting]:
+        for c in self.configurations:
+            key: Hashable = (c.meta.subject.kind, c.meta.subject.name)
+            same: Hashable = None if c.partial else content(c)
+            yield Sighting(c.meta.where.path, key if same else object(), same)
+        for r in self.revisions:
+            deployed = r.origin is Origin.DEPLOYMENT and not r.partial
+            yield Sighting(r.name.where.path, r.subject if deployed else object(), r.name.text)
+        for t in self.tags:
+            yield Sighting(t.name.where.path, object(), t.name.text)
+        for e in self._elsewhere:
+            yield Sighting(e.where.path, object(), e.why)
+
+
+def _agreed(name: str, copies: list[Namespace], patches: list[Namespace]) -> Labels:
+    """The labels that all copies agree on; where they differ, or a patch speaks, a key is unknown."""
+    views = [labels_of(copy.meta.labels) for copy in copies]
+    unknown = {key for patch in patches for key in patch.meta.labels}
+    for key in NAMESPACE_KEYS.union(*(view.given for view in views)):
+        if len({view.state(key) for view in views}) > 1:
+            unknown.add(key)
+    unknown.update(*(view.unknown for view in views))
+    return Labels({**views[0].given, NAMESPACE_NAME: name}, frozenset(unknown))
+
+
+def _by_type(resources: Iterable[Resource]) -> Mapping[type, list[Resource]]:
+    """Facts by type in the order of their places; those in patch files become partial."""
+    found: defaultdict[type, list[Resource]] = defaultdict(list)
+    for resource in sorted(resources, key=_place):
+        found[type(resource)].append(resource)
+    patches = {path for k in _of(found, Kustomization) for path in k.patches}
+    for kind in (Namespace, Workload, Configuration, Gateway, Service):
+        found[kind] = [_patch(item, patches) for item in found[kind]]
+    return found
+
+
+def _patch(item: Resource, patches: set[str]) -> Resource:
+    assert isinstance(item, Namespace | Workload | Configuration | Gateway | Service)
+    if item.meta.where.path in patches and item.partial is None:
+        return replace(item, partial=Unread.PATCH)
+    return item
+
+
+def _of(found: Mapping[type, list[Resource]], kind: type[T]) -> Iterator[T]:
+    for item in found.get(kind, ()):
+        assert isinstance(item, kind)
+        yield item
+
+
+def _place(resource: Resource) -> tuple[str, int, int, str]:
+    if isinstance(resource, Kustomization):
+        return resource.path, 0, 0, "Kustomization"
+    if isinstance(resource, Revision | Tag):
+        where = resource.name.where
+    elif isinstance(resource, Elsewhere):
+        where = resource.where
+    else:
+        assert isinstance(resource, Namespace | Workload | Configuration | Gateway | Service)
+        where = resource.meta.where
+    return where.path, where.line, where.column, type(resource).__name__

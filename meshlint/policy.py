@@ -1,0 +1,91 @@
+"""Policies: what is said about a rule. The one reader of `policies/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from meshlint.data import directory
+from meshlint.finding import Severity
+from meshlint.source.parse import Node, parse
+from meshlint.source.split import split
+from meshlint.source.text import decode
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One rule in words. `cases` are severities other than the usual one, by the case's name.
+
+    `symptom` is what people see who have the fault, in the words of the error they get.
+    """
+
+    code: str
+    name: str
+    family: str
+    severity: Severity
+    cases: Mapping[str, Severity]
+    summary: str
+    why: str
+    fix: str
+    symptom: str
+    references: tuple[str, ...]
+    fails: str
+    passes: str
+
+    def severity_of(self, case: str | None) -> Severity:
+        """The severity of a hit; a case that the policy does not list is a bug."""
+        return self.severity if case is None else self.cases[case]
+
+    @property
+    def worst(self) -> Severity:
+        """The worst severity that a finding of this rule can have."""
+        return min((self.severity, *self.cases.values()), key=lambda s: s.rank)
+
+
+@cache
+def policies() -> tuple[Policy, ...]:
+    """All shipped policies by code."""
+    found = [load(path) for path in directory("policies").glob("*/*.yaml")]
+    return tuple(sorted(found, key=lambda policy: policy.code))
+
+
+def load(path: Path) -> Policy:
+    """A policy file; its form is that of schemas/policy.schema.json, which tests hold it to."""
+    root = parse(str(path), next(split(decode(path.read_bytes()))))
+
+    def text(*keys: str) -> str:
+        field = root.field(*keys)
+        return field.value.text.strip() if field else ""
+
+    cases = {key: Severity(f.value.text) for key, f in root.fields("cases").items()}
+    return Policy(
+        code=text("code"),
+        name=text("name"),
+        family=path.parent.name,
+        severity=Severity(text("severity")),
+        cases=cases,
+        summary=text("summary"),
+        why=_prose(text("why")),
+        fix=_prose(text("fix")),
+        symptom=_prose(text("symptom")),
+        references=tuple(value.text for value in root.scalars("references")),
+        fails=_example(root.get("examples", "fails")),
+        passes=_example(root.get("examples", "passes")),
+    )
+
+
+def _prose(text: str) -> str:
+    """Paragraphs, each on one line."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def _example(node: Node | None) -> str:
+    return node.value().text if node else ""
+
+
+def find(word: str) -> Policy | None:
+    """The policy with a code or name, in any case."""
+    wanted = word.lower()
+    return next((p for p in policies() if wanted in (p.code.lower(), p.name)), None)

@@ -1,0 +1,15 @@
+"""Reports as text: `render(report) -> str`, one module a format. Nothing here prints."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+FORMATS = ("text", "json", "sarif")
+
+
+def render(name: str, report: object, **options: bool) -> str:
+    """The report in a format; the format's module is imported only now."""
+    module = import_module(f"meshlint.report.{name}")
+    rendered = module.render(report, **options)
+    assert isinstance(rendered, str)
+    return rendered

@@ -1,0 +1,82 @@
+"""What every format is rendered from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from meshlint.finding import FATAL, Finding, Severity, Skip, Unread
+from meshlint.policy import Policy
+from meshlint.source.files import Source
+from meshlint.source.lines import Lines
+from meshlint.source.text import NotText, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was looked at; `unread` counts, by reason, what was not."""
+
+    files: int
+    objects: int
+    namespaces: int
+    workloads: int
+    webhooks: int
+    unread: Mapping[Unread, int]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished run. `findings` are in their one total order; `root` is what SARIF paths are
+    relative to; `failures` are internal errors, each a line."""
+
+    findings: tuple[Finding, ...]
+    skips: tuple[Skip, ...]
+    counts: Counts
+    policies: tuple[Policy, ...]
+    sources: Mapping[str, Source]
+    root: Path
+    failures: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for could be read."""
+        return not self.failures and not any(skip.reason in FATAL for skip in self.skips)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there was nothing to look at, so that silence proves nothing."""
+        broken = self.counts.unread.get(Unread.BROKEN, 0) + self.counts.unread.get(Unread.ENCODING, 0)
+        return self.counts.objects == 0 and not broken
+
+    def at_least(self, threshold: Severity) -> bool:
+        """Whether a finding is as bad as the threshold, or worse."""
+        return any(finding.severity.rank <= threshold.rank for finding in self.findings)
+
+    def number(self, severity: Severity) -> int:
+        return sum(finding.severity is severity for finding in self.findings)
+
+    @cached_property
+    def _texts(self) -> dict[str, Lines]:
+        return {}
+
+    def lines(self, path: str) -> Lines:
+        """The lines of a file that was read; empty where it has gone since."""
+        if path not in self._texts:
+            self._texts[path] = Lines(self._text(path))
+        return self._texts[path]
+
+    def data(self, path: str) -> bytes:
+        """The bytes of a file that was read; empty where it has gone since."""
+        source = self.sources.get(path)
+        try:
+            return source.read() if source else b""
+        except OSError:
+            return b""
+
+    def _text(self, path: str) -> str:
+        try:
+            return decode(self.data(path))
+        except NotText:
+            return self.data(path).decode("utf-8", "replace")

@@ -1,0 +1,40 @@
+"""What was looked at and what was not, for standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshlint.finding import FATAL, Unread, printable
+from meshlint.report.model import Report
+
+QUIET = frozenset({Unread.OTHER_KIND, Unread.KINDLESS, Unread.IGNORED})
+"""Left out by design; everything else not read is listed one by one with -v."""
+
+
+def summary(report: Report, *, verbose: bool = False) -> str:
+    """Counts of the run, then a line for each reason not to look at something."""
+    return "\n".join(_lines(report, verbose)) + "\n"
+
+
+def _lines(report: Report, verbose: bool) -> Iterator[str]:
+    counts = report.counts
+    yield (
+        f"meshlint: looked at {counts.files} files, {counts.objects} objects:"
+        f" {counts.namespaces} namespaces, {counts.workloads} workloads,"
+        f" {counts.webhooks} Istio webhook configurations"
+    )
+    for reason, number in counts.unread.items():
+        yield f"  not checked: {number} {reason.value}{_hint(reason)}"
+    for skip in report.skips:
+        if skip.reason in FATAL or (verbose and skip.reason not in QUIET):
+            place = f"{printable(skip.path)}:{skip.line}" if skip.line else printable(skip.path)
+            detail = f" ({printable(skip.detail)})" if skip.detail else ""
+            yield f"  {place}: {skip.reason.value}{detail}"
+    for failure in report.failures:
+        yield f"  {printable(failure)}. Please report this; the other files were checked."
+    if report.empty:
+        yield "  nothing was checked: no Kubernetes object was found"
+
+
+def _hint(reason: Unread) -> str:
+    return " (render them, and lint the result)" if reason is Unread.TEMPLATE else ""

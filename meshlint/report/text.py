@@ -1,0 +1,84 @@
+"""Findings for people: one line each, the place in the file underlined, and where else to look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from meshlint.finding import Finding, Location, Related, Severity, printable
+from meshlint.report.frame import shown
+from meshlint.report.model import Report
+
+RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
+COLORS = {Severity.ERROR: "\x1b[31m", Severity.WARNING: "\x1b[33m", Severity.NOTE: "\x1b[36m"}
+WIDTH = 160
+"""Longer source lines are cut: a certificate in base64 helps nobody."""
+
+Paint: TypeAlias = Callable[..., str]
+"""Text and terminal codes to text."""
+
+
+def render(report: Report, *, color: bool = False) -> str:
+    """All findings and a line that sums them up."""
+    paint = _painted if color else _plain
+    blocks = ["\n".join(_block(report, finding, paint)) for finding in report.findings]
+    return "\n\n".join([*blocks, _total(report)]) + "\n"
+
+
+def _plain(text: str, *_: str) -> str:
+    return text
+
+
+def _painted(text: str, *codes: str) -> str:
+    return "".join(codes) + text + RESET
+
+
+def _block(report: Report, finding: Finding, paint: Paint) -> Iterator[str]:
+    yield headline(finding, paint)
+    yield from _frame(report, finding.where, paint, COLORS[finding.severity])
+    for related in finding.related:
+        yield _also(related, paint)
+
+
+def headline(finding: Finding, paint: Paint = _plain) -> str:
+    """`path:line:col: severity CODE message`, always one line."""
+    where = finding.where
+    place = paint(f"{printable(where.path)}:{where.line}:{where.column}:", BOLD)
+    severity = paint(finding.severity.value, COLORS[finding.severity], BOLD)
+    return f"{place} {severity} {finding.code} {printable(finding.message)}"
+
+
+def _frame(report: Report, where: Location, paint: Paint, color: str) -> Iterator[str]:
+    """The line of the finding under its predecessor, and the key or value underlined."""
+    lines = shown(report, where.path, where.line, where.line - 1)
+    gutter = len(str(where.line))
+    for number, text in lines:
+        yield f"  {paint(f'{number:>{gutter}} |', DIM)} {_visible(text)}".rstrip()
+    if lines and where.column <= WIDTH:
+        before = lines[-1][1][: where.column - 1]
+        marked = lines[-1][1][where.column - 1 : where.end_column - 1][: WIDTH - where.column + 1]
+        pad = "".join(" " * len(_visible(char)) for char in before)
+        marks = "^" * max(len(_visible(marked)), 1)
+        yield f"  {paint(' ' * gutter + ' |', DIM)} {pad}{paint(marks, color, BOLD)}"
+
+
+def _visible(text: str) -> str:
+    """One source line: cut, tabs as one space, control characters spelled out."""
+    cut = text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+    return printable(cut.replace("\t", " "))
+
+
+def _also(related: Related, paint: Paint) -> str:
+    where = related.where
+    place = f"{printable(where.path)}:{where.line}:{where.column}"
+    return f"  {paint('see', DIM)} {place} {paint(printable(related.text), DIM)}"
+
+
+def _total(report: Report) -> str:
+    """`2 errors, 1 warning, 0 notes in 14 files`."""
+    parts = [_count(report.number(severity), severity.value) for severity in Severity]
+    return f"{', '.join(parts)} in {_count(report.counts.files, 'file')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,119 @@
+"""Helm values inside other documents: what HelmRelease, Application, HelmChart install.
+
+A carrier may hold the values as YAML, as text, or as single parameters, and may leave some to
+files that are not read here; then what it does not say is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from meshlint.finding import Field
+from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag, named
+from meshlint.resources.document import Document
+from meshlint.resources.reader import reads
+from meshlint.source.parse import Node, Unparsable, parse
+
+ISTIOD_CHARTS = frozenset({"istiod", "istio-discovery"})
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A chart with the values given for it; not `complete` where further values are elsewhere."""
+
+    chart: str
+    values: tuple[Node, ...]
+    parameters: dict[str, Field]
+    complete: bool
+
+    def field(self, *keys: str) -> Field | None:
+        """A value by its path; parameters win, then later values, as Helm merges them."""
+        found = (values.field(*keys) for values in reversed(self.values))
+        return self.parameters.get(".".join(keys)) or next((f for f in found if f), None)
+
+
+@reads("HelmRelease", "Application", "ApplicationSet", "HelmChart", "Kustomization")
+def installed(document: Document) -> Iterator[Revision | Tag | Elsewhere]:
+    """The revision and tags of each istiod chart that the document installs."""
+    for release in _releases(document):
+        if release.chart in ISTIOD_CHARTS:
+            yield from _istiod(release, document)
+
+
+def _istiod(release: Release, document: Document) -> Iterator[Revision | Tag | Elsewhere]:
+    own, field = document.meta, release.field("revision")
+    if field is None and not release.complete:
+        yield Elsewhere(own.where, "its Helm values stand in other files")
+        return
+    revision = named(field, own.where, Origin.HELM, own.subject, document.partial)
+    yield revision
+    for values in release.values:
+        for tag in values.scalars("revisionTags"):
+            yield Tag(tag, revision.name, Origin.HELM, own.subject, document.partial)
+    if not release.complete:
+        yield Elsewhere(own.where, "its Helm values stand in other files")
+
+
+def _releases(document: Document) -> Iterator[Release]:
+    root, kind, group = document.root, document.kind, document.group
+    if kind == "HelmRelease" and group == "helm.toolkit.fluxcd.io":
+        yield _flux(root)
+    elif kind == "HelmChart" and group == "helm.cattle.io":
+        yield _k3s(root)
+    elif kind == "Application" and group == "argoproj.io":
+        yield from _argo(root.get("spec"))
+    elif kind == "ApplicationSet" and group == "argoproj.io":
+        yield from _argo(root.get("spec", "template", "spec"))
+    elif kind == "Kustomization" and group == "kustomize.config.k8s.io":
+        charts = root.get("helmCharts")
+        yield from (_kustomize(item) for item in (charts.items() if charts else ()))
+
+
+def _flux(root: Node) -> Release:
+    chart = root.field("spec", "chart", "spec", "chart")
+    complete = not root.scalars("spec", "valuesFrom")
+    return Release(_base(chart), _some(root.get("spec", "values")), {}, complete)
+
+
+def _k3s(root: Node) -> Release:
+    chart = root.field("spec", "chart")
+    parameters = dict(root.fields("spec", "set"))
+    return Release(_base(chart), _text(root.get("spec", "valuesContent")), parameters, True)
+
+
+def _kustomize(item: Node) -> Release:
+    complete = item.get("valuesFile") is None and not item.scalars("additionalValuesFiles")
+    return Release(_base(item.field("name")), _some(item.get("valuesInline")), {}, complete)
+
+
+def _argo(spec: Node | None) -> Iterator[Release]:
+    sources = spec.get("sources") if spec else None
+    source = spec.get("source") if spec else None
+    for node in (*_some(source), *(sources.items() if sources else ())):
+        values = (*_text(node.get("helm", "values")), *_some(node.get("helm", "valuesObject")))
+        listed = node.get("helm", "parameters")
+        pairs = [(p.field("name"), p.field("value")) for p in listed.items()] if listed else []
+        parameters = {name.value.text: value for name, value in pairs if name and value}
+        complete = not node.scalars("helm", "valueFiles")
+        yield Release(_base(node.field("chart") or node.field("path")), values, parameters, complete)
+
+
+def _base(chart: Field | None) -> str:
+    """`istiod` of `istio/istiod`, and of a path to the chart."""
+    return chart.value.text.rstrip("/").rpartition("/")[2] if chart else ""
+
+
+def _some(node: Node | None) -> tuple[Node, ...]:
+    return (node,) if node is not None and node.is_map else ()
+
+
+def _text(node: Node | None) -> tuple[Node, ...]:
+    """Values given as a block of text, which is YAML by itself."""
+    if node is None or node.block is None or "{{" in node.block:
+        return ()
+    try:
+        root = parse(node.page.path, node.inner)
+    except Unparsable:
+        return ()
+    return _some(root)

@@ -1,0 +1,31 @@
+"""Which kinds are read, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from meshlint.resources.document import Document
+
+Resource: TypeAlias = object
+"""A frozen dataclass of one of the modules here."""
+
+Reader: TypeAlias = Callable[[Document], Iterator[Resource]]
+READERS: dict[str, list[Reader]] = {}
+
+
+def reads(*kinds: str) -> Callable[[Reader], Reader]:
+    """Registers a reader for kinds; the reader itself looks at the API group."""
+
+    def register(reader: Reader) -> Reader:
+        for kind in kinds:
+            READERS.setdefault(kind, []).append(reader)
+        return reader
+
+    return register
+
+
+def read(document: Document) -> Iterator[Resource]:
+    """The facts of one object."""
+    for reader in READERS.get(document.kind, ()):
+        yield from reader(document)

@@ -1,0 +1,107 @@
+"""Everything with a pod template: which labels reach the pods, and where the others stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from meshlint.finding import Field, Unread, Value
+from meshlint.resources.document import Document, Meta, meta
+from meshlint.resources.reader import reads
+from meshlint.source.parse import Node
+
+TEMPLATE = ("spec", "template")
+PATHS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("", "Pod"): (),
+    ("", "PodTemplate"): ("template",),
+    ("", "ReplicationController"): TEMPLATE,
+    ("apps", "Deployment"): TEMPLATE,
+    ("apps", "StatefulSet"): TEMPLATE,
+    ("apps", "DaemonSet"): TEMPLATE,
+    ("apps", "ReplicaSet"): TEMPLATE,
+    ("extensions", "Deployment"): TEMPLATE,
+    ("extensions", "DaemonSet"): TEMPLATE,
+    ("extensions", "ReplicaSet"): TEMPLATE,
+    ("batch", "Job"): TEMPLATE,
+    ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template"),
+    ("apps.openshift.io", "DeploymentConfig"): TEMPLATE,
+    ("argoproj.io", "Rollout"): TEMPLATE,
+    ("serving.knative.dev", "Service"): TEMPLATE,
+    ("serving.knative.dev", "Configuration"): TEMPLATE,
+}
+"""Where each kind keeps what its pods are made from, by (API group, kind)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container or init container of the pod template."""
+
+    name: str
+    image: Value | None
+    init: bool
+    env: tuple[Field, ...] = ()
+    """Literal environment: name and value."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workload:
+    """An object that makes pods. `meta` is its own metadata, `pod` that of the pods.
+
+    `job` is the metadata of the Jobs that a CronJob makes, which the webhook never sees.
+    `borrowed` is True for a Rollout that takes its template from elsewhere (`workloadRef`).
+    """
+
+    meta: Meta
+    pod: Meta
+    containers: tuple[Container, ...]
+    host_network: Value | None
+    partial: Unread | None
+    job: Meta | None = None
+    borrowed: bool = False
+
+    @property
+    def is_pod(self) -> bool:
+        return self.meta.subject.kind == "Pod"
+
+
+@reads(*{kind for _, kind in PATHS})
+def workload(document: Document) -> Iterator[Workload]:
+    """Any kind of PATHS. Without containers it is a fragment, such as a Kustomize patch."""
+    path = PATHS.get((document.group, document.kind))
+    if path is None:
+        return
+    template = document.root.get(*path) if path else document.root
+    spec = template.get("spec") if template else None
+    containers = tuple(_containers(spec)) if spec else ()
+    borrowed = document.root.get("spec", "workloadRef") is not None
+    whole = bool(containers) or borrowed
+    host_network = spec.field("hostNetwork") if spec else None
+    job = document.root.get("spec", "jobTemplate") if document.kind == "CronJob" else None
+    own = document.meta
+    yield Workload(
+        meta=own,
+        pod=meta(template, "v1", "Pod") if template and path else own,
+        containers=containers,
+        host_network=host_network.value if host_network else None,
+        partial=document.partial or (None if whole else Unread.PATCH),
+        job=meta(job, "batch/v1", "Job") if job else None,
+        borrowed=borrowed,
+    )
+
+
+def _containers(spec: Node) -> Iterator[Container]:
+    for list_name in ("initContainers", "containers"):
+        node = spec.get(list_name)
+        for item in node.items() if node else ():
+            yield _container(item, list_name == "initContainers")
+
+
+def _container(item: Node, init: bool) -> Container:
+    name, image, env = item.field("name"), item.field("image"), item.get("env")
+    pairs = [(e.field("name"), e.field("value")) for e in env.items()] if env else []
+    return Container(
+        name=name.value.text if name else "",
+        image=image.value if image else None,
+        init=init,
+        env=tuple(Field(n.value, v.value) for n, v in pairs if n and v),
+    )

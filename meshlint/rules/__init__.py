@@ -1,0 +1,16 @@
+"""The rules, a module a family. Importing a family registers its rules."""
+
+from importlib import import_module
+
+FAMILIES = {
+    "document": 0,
+    "labels": 1,
+    "revisions": 2,
+    "webhooks": 3,
+    "leftovers": 4,
+    "proxy": 6,
+}
+"""Family and the first digit of its codes (MESH1xx)."""
+
+for family in FAMILIES:
+    import_module(f"meshlint.rules.{family}")

@@ -1,0 +1,62 @@
+"""How a rule is registered: under its function's name, with dashes. No other list exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from meshlint.finding import Hit, Location
+from meshlint.mesh.inject import Decision, decide
+from meshlint.mesh.model import Mesh
+from meshlint.resources.document import Document
+from meshlint.resources.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A document or file that could not be read: the place and the reader's words."""
+
+    where: Location
+    why: str
+
+
+class View:
+    """What a mesh rule sees: the mesh, and the decision for each workload, made once."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self.decide: Callable[[Workload], Decision] = cache(lambda workload: decide(mesh, workload))
+
+
+FaultRule: TypeAlias = Callable[[Fault], Iterator[Hit]]
+DocumentRule: TypeAlias = Callable[[Document], Iterator[Hit]]
+MeshRule: TypeAlias = Callable[[View], Iterator[Hit]]
+
+FAULT_RULES: dict[str, FaultRule] = {}
+DOCUMENT_RULES: dict[str, DocumentRule] = {}
+MESH_RULES: dict[str, MeshRule] = {}
+
+
+def name_of(function: Callable[..., object]) -> str:
+    """`namespace_conflicting_labels` is the rule `namespace-conflicting-labels`."""
+    return function.__name__.replace("_", "-")
+
+
+def fault_rule(rule: FaultRule) -> FaultRule:
+    """Registers a rule on what could not be read."""
+    FAULT_RULES[name_of(rule)] = rule
+    return rule
+
+
+def document_rule(rule: DocumentRule) -> DocumentRule:
+    """Registers a rule that needs one document and nothing else."""
+    DOCUMENT_RULES[name_of(rule)] = rule
+    return rule
+
+
+def mesh_rule(rule: MeshRule) -> MeshRule:
+    """Registers a rule on the facts of all files."""
+    MESH_RULES[name_of(rule)] = rule
+    return rule

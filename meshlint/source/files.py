@@ -1,0 +1,119 @@
+"""Paths into sources: which files are read, in which order, and what was left out and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from meshlint.finding import Skip, Unread
+from meshlint.source import git
+from meshlint.source.text import MAX_BYTES
+
+SUFFIXES = (".yaml", ".yml", ".json")
+STDIN = "<stdin>"
+NEVER = frozenset({".git", ".hg", ".svn", "node_modules"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read, or what came on standard input. `path` is how users name it."""
+
+    path: str
+    data: bytes | None = None
+
+    def read(self) -> bytes:
+        """The bytes.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.data if self.data is not None else Path(self.path).read_bytes()
+
+
+@dataclass(slots=True)
+class Collection:
+    """The sources of a run, sorted by path, and what was skipped on the way."""
+
+    sources: list[Source] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+
+
+def collect(paths: Iterable[str], stdin: bytes | None = None) -> Collection:
+    """The files under the paths; `-` stands for standard input.
+
+    A file named by the user is read whatever its name is. Folders are walked; inside of a Git
+    work tree, what Git ignores is left out.
+    """
+    found: dict[str, Source] = {}
+    collection = Collection()
+    for path in paths:
+        if path == "-":
+            found[STDIN] = Source(STDIN, stdin or b"")
+        elif Path(path).is_dir():
+            for name in _folder(_clean(path), collection.skips):
+                found.setdefault(name, Source(name))
+        elif Path(path).exists():
+            name = _clean(path)
+            found.setdefault(name, Source(name))
+        else:
+            collection.skips.append(Skip(Unread.UNREADABLE, path, 0, "no such file or folder"))
+    collection.sources = [found[name] for name in sorted(found)]
+    return collection
+
+
+def _clean(path: str) -> str:
+    """The path with forward slashes and without `./` and doubled slashes."""
+    return Path(os.path.normpath(path)).as_posix()
+
+
+def _folder(top: str, skips: list[Skip]) -> Iterator[str]:
+    root = Path(top).resolve()
+    listed = git.files(root)
+    names = _walk(top, skips) if listed is None else _listed(top, listed)
+    for name in names:
+        reason = _refused(Path(name), root)
+        if reason:
+            skips.append(Skip(reason, name))
+        else:
+            yield name
+
+
+def _listed(top: str, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if name.endswith(SUFFIXES):
+            path = name if top == "." else f"{top}/{name}"
+            if os.path.lexists(path):
+                yield path
+
+
+def _walk(top: str, skips: list[Skip]) -> Iterator[str]:
+    """Names of files in a folder, without following links to folders."""
+    stack = [top]
+    while stack:
+        folder = stack.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            skips.append(Skip(Unread.UNREADABLE, folder, 0, error.strerror or "cannot be read"))
+            continue
+        for entry in entries:
+            path = entry.name if folder == "." else f"{folder}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in NEVER:
+                    stack.append(path)
+            elif entry.name.endswith(SUFFIXES):
+                yield path
+
+
+def _refused(path: Path, root: Path) -> Unread | None:
+    """Why a file found in a folder is not read: a link out of it, no plain file, or its size."""
+    try:
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            return Unread.LINK
+        if not path.is_file():
+            return Unread.UNREADABLE
+        return Unread.LARGE if path.stat().st_size > MAX_BYTES else None
+    except OSError:
+        return Unread.UNREADABLE

@@ -1,0 +1,36 @@
+"""What is not a value yet: Helm, envsubst, Kustomize, kpt, ytt and Jinja placeholders."""
+
+from __future__ import annotations
+
+import re
+
+IN_TEXT = re.compile(
+    r"\{\{|\}\}|\{%|<%|\$\{|\$\(|\$[A-Z_]{2}|\(\(|%[A-Z_]{2,}%|@[A-Z_.]{2,}@|\A<[\w .-]+>\Z|\A__\w+__\Z"
+)
+IN_COMMENT = re.compile(r'#\s*(?:\{\s*"\$|kpt-set:|kpt-merge|yaml-language)|#@')
+TEMPLATE = re.compile(r"\{\{|\{%|<%|\(@|\$\{|%[A-Z_]{2,}%|@[A-Z_.]{2,}@")
+MARK = re.compile(r"\{\{|\{%|<%")
+DIRECTIVE = re.compile(r"(?m)^[ \t]*#(?:@|[ \t]*\{\{)|[ \t]#@")
+BLOCK = ("|", ">")
+
+
+def placeholder(text: str, comment: str, style: str | None) -> bool:
+    """Whether a scalar is filled in later; block scalars (injection templates) are text."""
+    if comment and IN_COMMENT.match(comment):
+        return True
+    return style not in BLOCK and IN_TEXT.search(text) is not None
+
+
+def marked(text: str) -> bool:
+    """Whether text holds marks of a template engine, which shell-like `${X}` is not."""
+    return MARK.search(text) is not None
+
+
+def templated(text: str) -> bool:
+    """Whether text that is no YAML can be a template that becomes YAML."""
+    return TEMPLATE.search(text) is not None
+
+
+def directed(text: str) -> bool:
+    """Whether comments hold directives (ytt, Helm), so that lines around them may come and go."""
+    return DIRECTIVE.search(text) is not None

@@ -1,0 +1,43 @@
+"""Bytes into text: UTF-8 with or without BOM, UTF-16 and UTF-32 with one."""
+
+from __future__ import annotations
+
+import codecs
+
+MAX_BYTES = 32 * 1024 * 1024
+
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class NotText(Exception):
+    """The bytes are no text; `line` and `column` (1-based) say where the first bad byte stands."""
+
+    def __init__(self, why: str, line: int, column: int) -> None:
+        super().__init__(why)
+        self.line = line
+        self.column = column
+
+
+def decode(data: bytes) -> str:
+    """The text without its BOM.
+
+    Raises:
+        NotText: at the first byte that is not of the encoding.
+    """
+    mark, encoding = next((pair for pair in MARKS if data.startswith(pair[0])), (b"", "utf-8"))
+    body = data[len(mark) :]
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = body[: error.start].decode(encoding, "replace")
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        name = "UTF-8" if encoding == "utf-8" else encoding[:6].upper()
+        byte = f"byte 0x{body[error.start]:02x}" if error.start < len(body) else "the end"
+        raise NotText(f"{byte} is not {name}", line, column) from None

@@ -1,0 +1,29 @@
+"""What all tests share: the option to rewrite golden files, and the shared data where it exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite golden files")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be rewritten."""
+    return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with conformance data, which is not part of the project."""
+    path = ROOT.parent / "shared"
+    if not path.is_dir():
+        pytest.skip("the conformance data (../shared) is not here")
+    return path
