@@ -68,13 +68,27 @@ def _lint_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("paths", nargs="*", metavar="PATH", help="files or folders; - is standard input (default: .)")
+    add(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders, - for standard input (default: .)",
+    )
     add("--version", action="version", version=f"meshlint {__version__}")
     add("--format", choices=FORMATS, help="what to write to standard output (default: text)")
-    add("--output", action="append", default=[], metavar="FORMAT[:FILE]",
-        help="a report and where to write it; may be given more than once")
-    add("--fail-on", choices=SEVERITIES, default="warning",
-        help="exit with 1 from this severity on (default: warning)")
+    add(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[:FILE]",
+        help="a report and where to write it; may be given more than once",
+    )
+    add(
+        "--fail-on",
+        choices=SEVERITIES,
+        default="warning",
+        help="exit with 1 from this severity on (default: warning)",
+    )
     add("--exit-zero", action="store_true", help="exit with 0 although there are findings")
     add("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
     add("-q", "--quiet", action="store_true", help="no summary on standard error")
@@ -208,5 +222,6 @@ def _rules(words: Sequence[str]) -> int:
     from meshlint.policy import policies
 
     for policy in policies():
-        sys.stdout.write(f"{policy.code}  {policy.name:<32}  {policy.worst.value:<8} {policy.summary}\n")
+        head = f"{policy.code}  {policy.name:<32}  {policy.worst.value:<8}"
+        sys.stdout.write(f"{head} {policy.summary}\n")
     return CLEAN

@@ -107,9 +107,9 @@ def _counts(gathered: list[FileFacts], mesh: Mesh, skips: Iterable[Skip]) -> Cou
 
 
 def _root(sources: list[Source]) -> Path:
-    """The work tree of the first file; else the current folder, if it holds all; else their own."""
+    """The work tree around all files; else the current folder, if it holds them; else their own."""
     here = Path.cwd()
-    places = [Path(os.path.abspath(s.path)) for s in sources if s.data is None]
+    places = [Path(here, s.path) for s in sources if s.data is None]
     top = root_of(places[0].parent) if places else None
     if top is not None and all(place.is_relative_to(top) for place in places):
         return top

@@ -11,7 +11,8 @@ from meshlint.finding import Hit, Location, Skip, Unread
 from meshlint.resources import READERS, Resource, read
 from meshlint.resources.document import Document, documents
 from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, Fault
-from meshlint.source.parse import Node, TooDeep, Unparsable, parse
+from meshlint.source.node import Node
+from meshlint.source.parse import Unparsable, parse
 from meshlint.source.placeholder import directed, marked, templated
 from meshlint.source.split import Slice, split
 from meshlint.source.text import NotText, decode
@@ -26,7 +27,9 @@ KUSTOMIZE = ("kustomize.config.k8s.io/v1beta1", "Kustomization")
 NEVER = frozenset({"Secret", "SealedSecret", "CustomResourceDefinition"})
 """Kinds that are not parsed: secrets for safety, definitions because they say nothing here."""
 
-LAZY = frozenset({"ConfigMap", "Service", "HelmRelease", "Application", "ApplicationSet", "HelmChart"})
+LAZY = frozenset(
+    {"ConfigMap", "Service", "HelmRelease", "Application", "ApplicationSet", "HelmChart"}
+)
 """Kinds of which few are ours: parsed only where the text has a HINT."""
 
 HINT = re.compile(r"istio|serving\.knative", re.IGNORECASE)
@@ -111,10 +114,10 @@ class _Gathering:
                 self.hits.extend(_hits(document))
 
     def _unparsable(self, piece: Slice, fault: Unparsable) -> None:
-        if templated(piece.text) and not isinstance(fault, TooDeep):
+        if templated(piece.text) and not fault.deep:
             self.skip(Unread.TEMPLATE, piece.first_line)
             return
-        reason = Unread.DEEP if isinstance(fault, TooDeep) else Unread.BROKEN
+        reason = Unread.DEEP if fault.deep else Unread.BROKEN
         self.fault(reason, str(fault), fault.line, fault.column)
 
     def fault(self, reason: Unread, why: str, line: int, column: int) -> None:
@@ -167,7 +170,7 @@ def _implied(path: str, root: Node, partial: Unread | None) -> Iterator[Document
 
 
 def _partial(root: Node, text: str) -> Unread | None:
-    """Whether template marks or directives stand outside of block scalars, so that parts may differ."""
+    """Whether template marks or directives stand outside of block scalars."""
     if directed(text) or (marked(text) and root.any_scalar(marked)):
         return Unread.PLACEHOLDER
     return None

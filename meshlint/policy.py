@@ -9,7 +9,8 @@ from pathlib import Path
 
 from meshlint.data import directory
 from meshlint.finding import Severity
-from meshlint.source.parse import Node, parse
+from meshlint.source.node import Node
+from meshlint.source.parse import parse
 from meshlint.source.split import split
 from meshlint.source.text import decode
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshlint.finding import Location, Value
-from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import REVISION, TAG
 from meshlint.resources.webhook import Configuration, Hook
 
@@ -29,11 +28,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A place that says something else than the others; `settled` where a majority is against it."""
+    """A place that says something else than the others, which say what most places say.
+
+    `about` is what they name: the revision or the tag.
+    """
 
     odd: Word
     others: tuple[Word, ...]
-    settled: bool
+    about: str
 
 
 def disputes(configuration: Configuration) -> tuple[Dispute, ...]:
@@ -41,24 +43,21 @@ def disputes(configuration: Configuration) -> tuple[Dispute, ...]:
     if configuration.partial or any(hook.client.url for hook in configuration.hooks):
         return ()
     revision, tag = list(_revision_words(configuration)), list(_tag_words(configuration))
-    return (*_odd(revision), *_odd(tag))
+    return (*_odd(revision, "revision"), *_odd(tag, "tag"))
 
 
 def agreed(configuration: Configuration) -> bool:
     return not disputes(configuration)
 
 
-def _odd(words: list[Word]) -> Iterator[Dispute]:
-    counts = Counter(word.says for word in words)
-    if len(counts) < 2:
-        return
-    best = max(counts.values())
-    leaders = [word.says for word in words if counts[word.says] == best]
-    right = leaders[0] if len(set(leaders)) == 1 else words[-1].says
+def _odd(words: list[Word], about: str) -> Iterator[Dispute]:
+    """Every word that is not what most say; of equally many, the last one is taken for right."""
+    counts = Counter(word.says for word in reversed(words))
+    right = max(counts, key=lambda says: counts[says], default="")
+    others = tuple(word for word in words if word.says == right)
     for word in words:
         if word.says != right:
-            others = tuple(w for w in words if w.says == right)
-            yield Dispute(word, others, len(set(leaders)) == 1)
+            yield Dispute(word, others, about)
 
 
 def _revision_words(configuration: Configuration) -> Iterator[Word]:
@@ -104,8 +103,3 @@ def plain_service(hook: Hook) -> Value | None:
     """The Service name `istiod`, which is that of the default revision."""
     field = hook.client.service_name
     return field.value if field and field.value.known == "istiod" else None
-
-
-def expected_service(revision: str) -> str:
-    """The Service that the chart renders for a revision."""
-    return "istiod" if revision == DEFAULT else f"istiod-{revision}"

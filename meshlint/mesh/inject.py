@@ -21,7 +21,6 @@ from meshlint.resources.keys import IGNORED_NAMESPACES, INJECT, INJECTION, REVIS
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.resources.workload import Workload
 
-
 ANY = "?"
 """Stands for a revision that nobody has named; no label can have this value."""
 
@@ -83,7 +82,7 @@ def decide(mesh: Mesh, workload: Workload) -> Decision:
     if not calls:
         return Decision(Verdict.NOT_INJECTED, (), tuple(_uncalled(workload, home)))
     if not any(call.sure for call in calls):
-        return Decision(Verdict.UNKNOWN, calls, tuple(_undecided(home, calls)))
+        return Decision(Verdict.UNKNOWN, calls, tuple(_undecided(workload, home, pod, calls)))
     verdict, reason = _asked(workload, pod)
     return Decision(verdict, calls, (*_matched(calls), reason))
 
@@ -119,8 +118,8 @@ def _assumed(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
     covered = _covered(plane)
     asked = {labels.state(REVISION) for labels in (namespace, pod)}
     for name in sorted({DEFAULT, *(value for value in asked if isinstance(value, str))} - covered):
-        sure = plane.known(name)
-        if sure or not plane.closed:
+        sure = name in plane.strong or name in plane.tags
+        if sure or plane.known(name) or not plane.closed:
             revision = _target(plane, name) or name
             for hook in hooks_of(name):
                 yield Call(hook, None, revision, sure)
@@ -133,7 +132,7 @@ def _assumed(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
 def _covered(plane: Plane) -> set[str]:
     """Names for which a configuration in the tree has the selectors."""
     hooks = (hook for configuration in plane.injectors for hook in configuration.live_hooks)
-    names = set()
+    names: set[str] = set()
     for hook in hooks:
         for selector in (hook.namespace_selector, hook.object_selector):
             names.update(value.text for value in selector.values_of(REVISION))
@@ -183,7 +182,8 @@ def _uncalled(workload: Workload, home: Home) -> Iterator[Reason]:
         yield Reason(f'{INJECT} is "false"', field.value.where)
         return
     for namespace in home.copies[:1]:
-        found = [namespace.meta.labels[k] for k in (INJECTION, REVISION) if k in namespace.meta.labels]
+        labels = namespace.meta.labels
+        found = [labels[key] for key in (INJECTION, REVISION) if key in labels]
         for label in found:
             text = f"namespace {home.name} has {label.key.text}={label.value.text}"
             yield Reason(text, label.value.where)
@@ -192,15 +192,27 @@ def _uncalled(workload: Workload, home: Home) -> Iterator[Reason]:
     yield Reason("no injection webhook matches", workload.pod.where)
 
 
-def _undecided(home: Home, calls: tuple[Call, ...]) -> Iterator[Reason]:
+def _undecided(
+    workload: Workload, home: Home, pod: Labels, calls: tuple[Call, ...]
+) -> Iterator[Reason]:
+    """What is not known, each with what would settle it."""
     if not home.name:
         yield Reason("the namespace is not known: metadata.namespace is not set")
     elif not home.copies:
         yield Reason(f"Namespace {home.name} is not in the scanned tree")
-    for call in calls:
-        if call.configuration is None and call.revision is not None:
-            yield Reason(f"revision {call.revision} is not in the scanned tree")
-            break
+    for key in (INJECTION, REVISION):
+        for namespace in home.copies[:1]:
+            if key in home.labels.unknown:
+                text = f"copies or patches of Namespace {home.name} disagree on {key}"
+                yield Reason(text, namespace.meta.where)
+    for key in (INJECT, REVISION):
+        if key in pod.unknown:
+            yield Reason(f"{key} of the pod is a placeholder", workload.pod.labels[key].value.where)
+    missing = [c.revision for c in calls if c.configuration is None and c.revision is not None]
+    if missing:
+        yield Reason(f"revision {missing[0]} is not in the scanned tree")
+    if any(call.hook.conditional for call in calls):
+        yield Reason("a webhook has matchConditions, which are not evaluated")
 
 
 def _matched(calls: tuple[Call, ...]) -> Iterator[Reason]:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The namespace of a workload: its name ("" if not given), labels, and the objects that say so."""
+    """The namespace of a workload: its name ("" if not given), labels, and the objects behind."""
 
     name: str
     labels: Labels
@@ -79,7 +79,7 @@ class Mesh:
         return self._homes[exact]
 
     def _home(self, name: str, path: str, directory: str) -> Home:
-        """The nearest copies decide: in the same file, else directory, else all that are visible."""
+        """The nearest copies decide: in the same file, else directory, else all in sight."""
         there = [n for n in self._named[name] if visible(path, n.meta.where.path)]
         whole = [n for n in there if not n.partial]
         for near in (
@@ -118,7 +118,7 @@ class Mesh:
 
 
 def _agreed(name: str, copies: list[Namespace], patches: list[Namespace]) -> Labels:
-    """The labels that all copies agree on; where they differ, or a patch speaks, a key is unknown."""
+    """The labels that all copies agree on; a key in dispute, or in a patch, is unknown."""
     views = [labels_of(copy.meta.labels) for copy in copies]
     unknown = {key for patch in patches for key in patch.meta.labels}
     for key in NAMESPACE_KEYS.union(*(view.given for view in views)):

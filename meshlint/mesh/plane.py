@@ -121,10 +121,7 @@ def _tags_of(configurations: Iterable[Configuration]) -> Iterable[Tag]:
 
 
 def _whole(configurations: Iterable[Configuration], revisions: Iterable[Revision]) -> bool:
-    injected = {
-        c.meta.label(REVISION) for c in configurations if c.mutating and not c.partial and c.live_hooks
-    }
-    deployed = {
-        r.name.known for r in revisions if r.origin is Origin.DEPLOYMENT and not r.partial
-    }
+    injectors = (c for c in configurations if c.mutating and not c.partial and c.live_hooks)
+    injected = {configuration.meta.label(REVISION) for configuration in injectors}
+    deployed = {r.name.known for r in revisions if r.origin is Origin.DEPLOYMENT and not r.partial}
     return bool(injected & deployed - {None})

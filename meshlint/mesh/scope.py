@@ -51,7 +51,7 @@ Contents = defaultdict[tuple[str, Hashable], set[Hashable]]
 
 
 class Scopes:
-    """For each path, the largest directory around it in which no control plane contradicts itself."""
+    """For each path, the largest directory around it without contradicting control planes."""
 
     def __init__(self, sightings: Iterable[Sighting]) -> None:
         self._below: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
@@ -84,7 +84,7 @@ class Scopes:
         return self._below.get((env, directory), set()) | self._below.get(("", directory), set())
 
     def shared_only(self, scope: tuple[str, str]) -> bool:
-        """Whether the scope is the shared part while environments add control planes of their own."""
+        """Whether the scope is the shared part, and environments add control planes to it."""
         return scope[0] == "" and any(self._contents.keys() - {""})
 
     def _tear(self, env: str) -> frozenset[str]:
@@ -92,7 +92,8 @@ class Scopes:
         shared, own = self._contents[""], self._contents[env]
         if env == "":
             return frozenset(d for (d, _), found in own.items() if len(found) > 1)
-        torn = (d for (d, key), found in own.items() if len(found | shared.get((d, key), set())) > 1)
+        seen = {place: found | shared.get(place, set()) for place, found in own.items()}
+        torn = (directory for (directory, _), found in seen.items() if len(found) > 1)
         return self._tear("").union(torn)
 
 

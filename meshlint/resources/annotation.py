@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from meshlint.finding import quoted
 from meshlint.source.parse import Unparsable, parse
+from meshlint.source.placeholder import templated
 from meshlint.source.split import Slice
 
 Validator = Callable[[str], str | None]
@@ -58,15 +59,25 @@ def _ranges_or_all(value: str) -> str | None:
 
 
 def _range(part: str) -> str | None:
-    address, slash, bits = part.partition("/")
+    _, slash, bits = part.partition("/")
     try:
         if slash and bits.isascii() and bits.isdigit():
             ipaddress.ip_network(part, strict=False)
             return None
     except ValueError:
         pass
-    hint = "" if slash else f", write {quoted(address + '/32')} for one address"
-    return f"{quoted(part)} is not an address range such as 10.0.0.0/8{hint}"
+    return f"{quoted(part)} is not an address range such as 10.0.0.0/8{_hint(part)}"
+
+
+def _hint(part: str) -> str:
+    plain = part.strip()
+    if plain != part:
+        return ", remove the space"
+    try:
+        address = ipaddress.ip_address(plain)
+    except ValueError:
+        return ""
+    return f", write {quoted(f'{plain}/{address.max_prefixlen}')} for one address"
 
 
 def _interfaces(value: str) -> str | None:
@@ -82,11 +93,13 @@ def _bool(value: str) -> str | None:
 
 
 def _quantity(value: str) -> str | None:
-    return None if QUANTITY.match(value) else f"{quoted(value)} is not a quantity such as 100m or 1Gi"
+    if QUANTITY.match(value.strip()):
+        return None
+    return f"{quoted(value)} is not a quantity such as 100m or 1Gi"
 
 
 def _proxy_config(value: str) -> str | None:
-    if not value.strip():
+    if not value.strip() or templated(value):
         return None
     try:
         root = parse("", Slice(value, 0, 1))
@@ -119,3 +132,6 @@ VALIDATORS: dict[str, Validator] = {
     "sidecar.istio.io/proxyCPULimit": _quantity,
     "sidecar.istio.io/proxyMemoryLimit": _quantity,
 }
+
+CHECKED_SINCE = {key: 30 for key, check in VALIDATORS.items() if check is _interfaces}
+"""Keys that older istiods let pass, and Istio's minor version that first refuses them."""

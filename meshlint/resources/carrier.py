@@ -13,7 +13,8 @@ from meshlint.finding import Field
 from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag, named
 from meshlint.resources.document import Document
 from meshlint.resources.reader import reads
-from meshlint.source.parse import Node, Unparsable, parse
+from meshlint.source.node import Node
+from meshlint.source.parse import Unparsable, parse
 
 ISTIOD_CHARTS = frozenset({"istiod", "istio-discovery"})
 
@@ -79,7 +80,8 @@ def _flux(root: Node) -> Release:
 def _k3s(root: Node) -> Release:
     chart = root.field("spec", "chart")
     parameters = dict(root.fields("spec", "set"))
-    return Release(_base(chart), _text(root.get("spec", "valuesContent")), parameters, True)
+    values = _text(root.get("spec", "valuesContent"))
+    return Release(_base(chart), values or (), parameters, values is not None)
 
 
 def _kustomize(item: Node) -> Release:
@@ -91,12 +93,14 @@ def _argo(spec: Node | None) -> Iterator[Release]:
     sources = spec.get("sources") if spec else None
     source = spec.get("source") if spec else None
     for node in (*_some(source), *(sources.items() if sources else ())):
-        values = (*_text(node.get("helm", "values")), *_some(node.get("helm", "valuesObject")))
+        text = _text(node.get("helm", "values"))
+        values = (*(text or ()), *_some(node.get("helm", "valuesObject")))
         listed = node.get("helm", "parameters")
         pairs = [(p.field("name"), p.field("value")) for p in listed.items()] if listed else []
         parameters = {name.value.text: value for name, value in pairs if name and value}
-        complete = not node.scalars("helm", "valueFiles")
-        yield Release(_base(node.field("chart") or node.field("path")), values, parameters, complete)
+        complete = text is not None and not node.scalars("helm", "valueFiles")
+        chart = _base(node.field("chart") or node.field("path"))
+        yield Release(chart, values, parameters, complete)
 
 
 def _base(chart: Field | None) -> str:
@@ -108,12 +112,13 @@ def _some(node: Node | None) -> tuple[Node, ...]:
     return (node,) if node is not None and node.is_map else ()
 
 
-def _text(node: Node | None) -> tuple[Node, ...]:
-    """Values given as a block of text, which is YAML by itself."""
-    if node is None or node.block is None or "{{" in node.block:
+def _text(node: Node | None) -> tuple[Node, ...] | None:
+    """Values given as a block of text, which is YAML by itself; None where it cannot be read."""
+    if node is None or not node.value().text.strip():
         return ()
+    if node.block is None or "{{" in node.block:
+        return None
     try:
-        root = parse(node.page.path, node.inner)
+        return _some(parse(node.page.path, node.inner))
     except Unparsable:
-        return ()
-    return _some(root)
+        return None

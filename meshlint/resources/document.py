@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshlint.finding import Fields, Location, Subject, Unread, Value
-from meshlint.source.parse import Node
+from meshlint.source.node import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,9 @@ GHOSTS = {
 }
 """Keys that people write and nobody reads, and the key that was meant."""
 
-IGNORED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
+IGNORED_NAMESPACES = frozenset(
+    {"kube-system", "kube-public", "kube-node-lease", "local-path-storage"}
+)
 """Where the injector never injects (pkg/kube/inject/initializer.go)."""
 
 HOOK_SUFFIX = "sidecar-injector.istio.io"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from meshlint.resources.document import Document
 
@@ -14,10 +14,13 @@ Reader: TypeAlias = Callable[[Document], Iterator[Resource]]
 READERS: dict[str, list[Reader]] = {}
 
 
-def reads(*kinds: str) -> Callable[[Reader], Reader]:
+R = TypeVar("R", bound=Reader)
+
+
+def reads(*kinds: str) -> Callable[[R], R]:
     """Registers a reader for kinds; the reader itself looks at the API group."""
 
-    def register(reader: Reader) -> Reader:
+    def register(reader: R) -> R:
         for kind in kinds:
             READERS.setdefault(kind, []).append(reader)
         return reader

@@ -9,7 +9,7 @@ from meshlint.finding import Field, Location, Unread, Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.keys import DEACTIVATED, HOOK_SUFFIX, REVISION, VALIDATION_HOOKS
 from meshlint.resources.reader import reads
-from meshlint.source.parse import Node
+from meshlint.source.node import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ class Selector:
 
     def values_of(self, key: str) -> tuple[Value, ...]:
         """The values that `In` asks of a key."""
-        return tuple(v for e in self.expressions if e.key == key and e.operator == "In" for v in e.values)
+        return tuple(
+            v for e in self.expressions if e.key == key and e.operator == "In" for v in e.values
+        )
 
     def mentions(self, key: str) -> bool:
         return any(expression.key == key for expression in self.expressions)
@@ -122,7 +124,9 @@ def istios(hook: Hook, mutating: bool) -> bool:
 def _calls_istiod(hook: Hook, path: str) -> bool:
     service, asked = hook.client.service_name, hook.client.path
     name = service.value.text if service else ""
-    return name.split("-")[0] == "istiod" and asked is not None and asked.value.text.startswith(path)
+    return (
+        name.split("-")[0] == "istiod" and asked is not None and asked.value.text.startswith(path)
+    )
 
 
 def _hook(item: Node) -> Hook:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from meshlint.finding import Field, Unread, Value
 from meshlint.resources.document import Document, Meta, meta
 from meshlint.resources.reader import reads
-from meshlint.source.parse import Node
+from meshlint.source.node import Node
 
 TEMPLATE = ("spec", "template")
 PATHS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -80,13 +80,20 @@ def workload(document: Document) -> Iterator[Workload]:
     own = document.meta
     yield Workload(
         meta=own,
-        pod=meta(template, "v1", "Pod") if template and path else own,
+        pod=_pod(own, template if path else document.root),
         containers=containers,
         host_network=host_network.value if host_network else None,
         partial=document.partial or (None if whole else Unread.PATCH),
         job=meta(job, "batch/v1", "Job") if job else None,
         borrowed=borrowed,
     )
+
+
+def _pod(own: Meta, template: Node | None) -> Meta:
+    """The metadata that pods get; nothing of the workload's own ever reaches them."""
+    if template is None:
+        return Meta(own.subject, None, None, {}, {}, own.where)
+    return meta(template, "v1", "Pod")
 
 
 def _containers(spec: Node) -> Iterator[Container]:

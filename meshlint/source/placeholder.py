@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 IN_TEXT = re.compile(
-    r"\{\{|\}\}|\{%|<%|\$\{|\$\(|\$[A-Z_]{2}|\(\(|%[A-Z_]{2,}%|@[A-Z_.]{2,}@|\A<[\w .-]+>\Z|\A__\w+__\Z"
+    r"\{\{|\}\}|\{%|<%|\$\{|\$\(|\$[A-Z_]{2}|\(\(|%[A-Z_]{2,}%|@[A-Z_.]{2,}@"
+    r"|\A<[\w .-]+>\Z|\A__\w+__\Z|\A[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z"
 )
+"""The last form is a word such as MYSQL_PORT_PLACEHOLDER, which a replacement fills in."""
+
 IN_COMMENT = re.compile(r'#\s*(?:\{\s*"\$|kpt-set:|kpt-merge|yaml-language)|#@')
 TEMPLATE = re.compile(r"\{\{|\{%|<%|\(@|\$\{|%[A-Z_]{2,}%|@[A-Z_.]{2,}@")
 MARK = re.compile(r"\{\{|\{%|<%")

@@ -13,7 +13,9 @@ from meshlint.finding import Type
 WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), Type.NULL),
     **dict.fromkeys(
-        "y Y yes Yes YES true True TRUE on On ON n N no No NO false False FALSE off Off OFF".split(),
+        (
+            "y Y yes Yes YES true True TRUE on On ON n N no No NO false False FALSE off Off OFF"
+        ).split(),
         Type.BOOL,
     ),
     **dict.fromkeys(

@@ -90,7 +90,7 @@ def _directive(head: str) -> bool:
 
 
 def _json_bounds(text: str) -> Iterator[tuple[int, int]]:
-    """JSON objects one after the other, as kubectl reads them; from the first fault on, the rest."""
+    """JSON objects one after the other, as kubectl reads them; from a fault on, the rest."""
     decoder, at = json.JSONDecoder(), 0
     while at < len(text):
         begin = at

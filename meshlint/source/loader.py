@@ -1,0 +1,82 @@
+"""libyaml behind a guard: text to raw nodes, or the offset where it is no YAML.
+
+The one place that imports yaml.
+"""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import Node as RawNode
+
+try:
+    from yaml import CBaseLoader as BaseLoader
+except ImportError:  # a PyYAML built without libyaml: the same nodes, ten times slower
+    from yaml import BaseLoader  # type: ignore[assignment]
+
+__all__ = ["MappingNode", "NotYaml", "RawNode", "ScalarNode", "SequenceNode", "TooDeep", "compose"]
+
+MAX_DEPTH = 200
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+INDENTED = re.compile(r"(?m)^[ \t\-?]{100,}")
+
+
+class NotYaml(Exception):
+    """The text is not valid YAML; `offset` is where the parser gave up."""
+
+    def __init__(self, why: str, offset: int) -> None:
+        super().__init__(why)
+        self.offset = offset
+
+
+class TooDeep(NotYaml):
+    """Nested deeper than MAX_DEPTH: composing it could exhaust the C stack."""
+
+
+def compose(text: str) -> RawNode:
+    """The root node of a text with one document. Scalars keep their text; nothing is resolved.
+
+    Raises:
+        NotYaml: where libyaml gives up; TooDeep before it is asked.
+    """
+    if "\\u" in text:  # libyaml refuses the surrogate pairs by which JSON writes other planes
+        text = SURROGATE.sub(r"\\ufffd", text)
+    try:
+        if _maybe_deep(text):
+            _measure(text)
+        root = BaseLoader(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise NotYaml(error.problem or "not valid YAML", mark.index if mark else 0) from None
+    except yaml.reader.ReaderError as error:
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        raise NotYaml(f"the character U+{code:04X} is not allowed", _unprintable(text)) from None
+    if root is None:
+        raise NotYaml("the document is empty", 0)
+    return root
+
+
+def _unprintable(text: str) -> int:
+    match = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    return match.start() if match else 0
+
+
+def _maybe_deep(text: str) -> bool:
+    """A cheap upper bound: each level of nesting costs a bracket or a column."""
+    brackets = text.count("[") + text.count("{")
+    return brackets > MAX_DEPTH or INDENTED.search(text) is not None
+
+
+def _measure(text: str) -> None:
+    """Counts the real depth with the event parser, which needs no stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=BaseLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            raise TooDeep(f"nested deeper than {MAX_DEPTH} levels", mark.index if mark else 0)
