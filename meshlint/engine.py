@@ -19,7 +19,8 @@ from meshlint.source.git import root_of
 
 def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
     """Lints what was collected; `only` names the rules that may report."""
-    gathered, skips, failures = _gather(collection.sources)
+    gathered, unread, failures = _gather(collection.sources)
+    left_out = (*collection.skips, *unread)
     mesh = Mesh(resource for found in gathered for resource in found.resources)
     hits = [hit for found in gathered for hit in found.hits]
     hits += _conclude(View(mesh), failures)
@@ -28,8 +29,8 @@ def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
         findings=_ordered(
             _stamp(by_name[name], hit) for name, hit in hits if only is None or name in only
         ),
-        skips=tuple(sorted((*collection.skips, *skips), key=_place)),
-        counts=_counts(gathered, mesh, (*collection.skips, *skips)),
+        skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
+        counts=_counts(gathered, mesh, left_out),
         policies=policies(),
         sources={source.path: source for source in collection.sources},
         root=_root(collection.sources),
@@ -92,8 +93,9 @@ def _place(skip: Skip) -> tuple[str, int, str]:
     return skip.path, skip.line, skip.reason
 
 
-def _counts(gathered: list[FileFacts], mesh: Mesh, skips: Iterable[Skip]) -> Counts:
-    unread: Counter[Unread] = Counter(skip.reason for skip in skips)
+def _counts(gathered: list[FileFacts], mesh: Mesh, left_out: Iterable[Skip]) -> Counts:
+    """Files left out, and what the facts of the others count."""
+    unread: Counter[Unread] = Counter(skip.reason for skip in left_out)
     for found in gathered:
         unread.update(found.unread)
     return Counts(

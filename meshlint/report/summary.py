@@ -19,12 +19,12 @@ def summary(report: Report, *, verbose: bool = False) -> str:
 def _lines(report: Report, verbose: bool) -> Iterator[str]:
     counts = report.counts
     yield (
-        f"meshlint: looked at {counts.files} files, {counts.objects} objects:"
+        f"meshlint: looked at {counts.files} files with {counts.objects} objects:"
         f" {counts.namespaces} namespaces, {counts.workloads} workloads,"
         f" {counts.webhooks} Istio webhook configurations"
     )
     for reason, number in counts.unread.items():
-        yield f"  not checked: {number} {reason.value}{_hint(reason)}"
+        yield f"  not checked: {reason.value} ({number}){_hint(reason)}"
     for skip in report.skips:
         if skip.reason in FATAL or (verbose and skip.reason not in QUIET):
             place = f"{printable(skip.path)}:{skip.line}" if skip.line else printable(skip.path)
@@ -37,4 +37,4 @@ def _lines(report: Report, verbose: bool) -> Iterator[str]:
 
 
 def _hint(reason: Unread) -> str:
-    return " (render them, and lint the result)" if reason is Unread.TEMPLATE else ""
+    return ": render them, and lint the result" if reason is Unread.TEMPLATE else ""
