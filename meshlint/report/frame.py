@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from meshlint.report.model import Report
 from meshlint.source.lines import Lines
 from meshlint.source.split import split
 
-SECRET = re.compile(r"""kind["']?\s*:\s*["']?\w*Secret\b|PRIVATE KEY""")
+SECRET = re.compile(
+    r"""
+    kind["']?\s*:\s*
+    (?:[!&>|]\S*\s+ | \#[^\n]*\n\s*)*       # a tag, an anchor, a block mark, comments
+    (?:["']?\w*Secret(?:List)?\b | \* | "[^"\n]*\\)   # an alias or an escape may hide the word
+    | \bstringData\b | \bsecretGenerator\b | PRIVATE\ KEY
+    | \x00                                  # UTF-16 without a BOM, in which no word can be found
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """First and last lines of documents, in order; one line can belong to several (JSON)."""
+
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...]
+    secret: tuple[bool, ...]
+
+    def at(self, line: int) -> range:
+        """The numbers of the documents that have a part of a line."""
+        return range(bisect_left(self.lasts, line), bisect_right(self.firsts, line))
 
 
 def shown(report: Report, path: str, first: int, last: int) -> list[tuple[int, str]]:
@@ -19,24 +43,25 @@ def shown(report: Report, path: str, first: int, last: int) -> list[tuple[int, s
     `first` is where the finding stands; `last` may lie before it.
     """
     lines = report.lines(path)
-    begin, end, secret = _document(lines, first)
-    if secret:
+    spans = _spans(lines.text)
+    own = spans.at(first)
+    if any(spans.secret[index] for index in own):
         return []
-    low, high = max(min(first, last), begin), min(max(first, last), end)
-    return [(number, lines.line(number)) for number in range(low, high + 1)]
-
-
-def _document(lines: Lines, number: int) -> tuple[int, int, bool]:
-    """First and last line of the document around a line, and whether it may hold a secret."""
-    spans = _documents(lines.text)
-    index = bisect_right([span[0] for span in spans], number) - 1
-    if index < 0:
-        return number, number, False
-    begin, secret = spans[index]
-    end = spans[index + 1][0] - 1 if index + 1 < len(spans) else lines.count
-    return begin, max(end, begin), secret
+    numbers = range(min(first, last), max(first, last) + 1)
+    return [(n, lines.line(n)) for n in numbers if spans.at(n) == own]
 
 
 @lru_cache(maxsize=64)
-def _documents(text: str) -> tuple[tuple[int, bool], ...]:
-    return tuple((piece.first_line, SECRET.search(piece.text) is not None) for piece in split(text))
+def _spans(text: str) -> Spans:
+    """The documents of a text, each with the blank lines and comments up to the next one."""
+    lines = Lines(text)
+    cuts = [0, *[piece.start for piece in split(text)][1:], len(text)]
+    parts = [text[start:end] for start, end in pairwise(cuts)]
+    firsts, lasts = [], []
+    for start, part in zip(cuts, parts, strict=False):
+        blank = len(part) - len(part.lstrip())
+        firsts.append(lines.place(start + blank)[0])
+        lasts.append(lines.place(start + max(len(part.rstrip()) - 1, blank))[0])
+    until = (max(last, after - 1) for last, after in zip(lasts, firsts[1:], strict=False))
+    secret = tuple(SECRET.search(part) is not None for part in parts)
+    return Spans((1, *firsts[1:]), (*until, len(lines.starts)), secret)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from meshlint.finding import FATAL, Finding, Severity, Skip, Unread
-from meshlint.policy import Policy
+from meshlint.policy import Policy, policies
 from meshlint.source.files import Source
 from meshlint.source.lines import Lines
-from meshlint.source.text import NotText, decode
+from meshlint.source.text import legible
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,15 @@ class Report:
     findings: tuple[Finding, ...]
     skips: tuple[Skip, ...]
     counts: Counts
-    policies: tuple[Policy, ...]
     sources: Mapping[str, Source]
     root: Path
     failures: tuple[str, ...] = ()
+    catalogue: Callable[[], tuple[Policy, ...]] = policies
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """All rules in words, read only when a format wants them."""
+        return self.catalogue()
 
     @property
     def complete(self) -> bool:
@@ -47,8 +52,8 @@ class Report:
     @property
     def empty(self) -> bool:
         """Whether there was nothing to look at, so that silence proves nothing."""
-        broken = self.counts.unread.get(Unread.BROKEN, 0) + self.counts.unread.get(Unread.ENCODING, 0)
-        return self.counts.objects == 0 and not broken
+        faults = (Unread.BROKEN, Unread.DEEP, Unread.ENCODING)
+        return self.counts.objects == 0 and not any(r in self.counts.unread for r in faults)
 
     def at_least(self, threshold: Severity) -> bool:
         """Whether a finding is as bad as the threshold, or worse."""
@@ -64,7 +69,7 @@ class Report:
     def lines(self, path: str) -> Lines:
         """The lines of a file that was read; empty where it has gone since."""
         if path not in self._texts:
-            self._texts[path] = Lines(self._text(path))
+            self._texts[path] = Lines(legible(self.data(path)))
         return self._texts[path]
 
     def data(self, path: str) -> bytes:
@@ -74,9 +79,3 @@ class Report:
             return source.read() if source else b""
         except OSError:
             return b""
-
-    def _text(self, path: str) -> str:
-        try:
-            return decode(self.data(path))
-        except NotText:
-            return self.data(path).decode("utf-8", "replace")

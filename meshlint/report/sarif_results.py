@@ -1,0 +1,139 @@
+"""Findings as SARIF results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+from meshlint.finding import Finding, Location, Related, Subject, printable
+from meshlint.report.model import Report
+from meshlint.report.sarif_places import Files, Json, uri_of
+from meshlint.report.sarif_rules import MESSAGE
+
+LIMIT = 25_000
+"""GitHub refuses a file with more results than that."""
+
+MOST_RELATED = 100
+"""GitHub keeps that many places of a result."""
+
+
+def chosen(report: Report) -> tuple[list[Finding], int]:
+    """The findings that a file can hold, by URI, place and rule, and how many are left out.
+
+    One for each rule and line of a file, since more would be the same alert on GitHub: a link and
+    what it leads to can both have been linted. Where there are too many, the worst are kept.
+    """
+    uris = {path: uri_of(path, report.root) for path in {f.where.path for f in report.findings}}
+
+    def place(finding: Finding) -> tuple[object, ...]:
+        return (uris[finding.where.path], *finding.order[1:])
+
+    single: dict[tuple[str, int, str], Finding] = {}
+    for finding in sorted(report.findings, key=place):
+        key = (uris[finding.where.path], finding.where.line, finding.code)
+        single.setdefault(key, finding)
+    worst = sorted(single.values(), key=lambda finding: finding.severity.rank)[:LIMIT]
+    return sorted(worst, key=place), len(single) - len(worst)
+
+
+def results(report: Report, findings: Iterable[Finding]) -> tuple[list[Json], Files]:
+    """The results, and the files that they point to."""
+    findings = tuple(findings)
+    related = (other.where.path for finding in findings for other in _related(finding))
+    files = Files(report, [*(finding.where.path for finding in findings), *related])
+    rules = {policy.code: index for index, policy in enumerate(report.policies)}
+    seen: Counter[str] = Counter()
+    return [_result(finding, rules, files, seen) for finding in findings], files
+
+
+def _related(finding: Finding) -> tuple[Related, ...]:
+    return finding.related[:MOST_RELATED]
+
+
+def _result(finding: Finding, rules: dict[str, int], files: Files, seen: Counter[str]) -> Json:
+    result: Json = {
+        "ruleId": finding.code,
+        "ruleIndex": rules[finding.code],
+        "level": finding.severity.value,
+        "message": message(finding),
+        "locations": [_location(finding, files)],
+    }
+    if finding.related:
+        result["relatedLocations"] = [
+            _other(number, related, files) for number, related in enumerate(_related(finding), 1)
+        ]
+    result["partialFingerprints"] = _marks(finding, files, seen)
+    return result
+
+
+def message(finding: Finding) -> Json:
+    """The words of the finding, and where else to look, as links to the related locations.
+
+    `id` and `arguments` say it in the rule's general words. With arguments, braces in the text
+    would be placeholders (SARIF 3.11.5), so a text with braces stands alone.
+    """
+    text = printable(finding.message)
+    text = text if text.endswith(".") else f"{text}."
+    links = [f"[{_link(r.text)}]({number})" for number, r in enumerate(_related(finding), 1)]
+    if links:
+        head = ", ".join(links[:-1])
+        text += f" See {head} and {links[-1]}." if head else f" See {links[-1]}."
+    if "{" in text or "}" in text:
+        return {"text": text}
+    about = str(finding.subject) if finding.subject else finding.where.path
+    return {"text": text, "id": MESSAGE, "arguments": [printable(about)]}
+
+
+def _link(words: str) -> str:
+    """Words in which nothing ends the link (SARIF 3.11.6)."""
+    text = printable(words) or "this"
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _location(finding: Finding, files: Files) -> Json:
+    location: Json = {"physicalLocation": files.physical(finding.where)}
+    if finding.subject:
+        location["logicalLocations"] = [_logical(finding.subject, finding.where)]
+    return location
+
+
+def _logical(subject: Subject, where: Location) -> Json:
+    """The object, and the key or value in it."""
+    path = (subject.api_version, subject.kind, subject.namespace, subject.name)
+    full = "/".join(part for part in path if part)
+    last = where.pointer.rpartition("/")[2]
+    return {
+        "name": last or subject.name or subject.kind,
+        "fullyQualifiedName": f"{full}{where.pointer}",
+        "kind": "property" if last else "object",
+    }
+
+
+def _other(number: int, related: Related, files: Files) -> Json:
+    return {
+        "id": number,
+        "physicalLocation": files.physical(related.where),
+        "message": {"text": printable(related.text) or "this"},
+    }
+
+
+def _marks(finding: Finding, files: Files, seen: Counter[str]) -> Json:
+    """What tells a result from others in the next run: GitHub's mark, and one without lines."""
+    file, line = files.of(finding.where.path), finding.where.line
+    identity = _identity(finding, file.uri)
+    seen[identity] += 1
+    own = hashlib.sha256(f"{identity}{seen[identity]}".encode()).hexdigest()[:32]
+    marks: Json = {}
+    if line <= len(file.hashes):
+        marks["primaryLocationLineHash"] = file.hashes[line - 1]
+    return {**marks, "meshlint/identity/v1": own}
+
+
+def _identity(finding: Finding, uri: str) -> str:
+    """Rule, file and object; of the API version only the group, which stays."""
+    subject = finding.subject or Subject("", "", "", "")
+    group = subject.api_version.rpartition("/")[0]
+    names = (group, subject.kind, subject.namespace, subject.name)
+    return json.dumps([finding.code, uri, *names, finding.where.pointer])
