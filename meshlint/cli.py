@@ -59,13 +59,19 @@ def run(argv: Sequence[str]) -> int:
         return 130
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """The width is given here, or argparse imports shutil on every run to ask for it."""
+    width = os.environ.get("COLUMNS", "")
+    return argparse.RawDescriptionHelpFormatter(prog, width=int(width) if width.isdigit() else 90)
+
+
 def _lint_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meshlint",
         usage="meshlint [lint | explain | rules] [options] [PATH ...]",
         description="Proves, offline, where Istio sidecar injection is broken in Kubernetes YAML.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
     )
     add = parser.add_argument
     add(

@@ -10,7 +10,7 @@ from pathlib import Path
 from meshlint.facts import FileFacts, Stamped, facts
 from meshlint.finding import Finding, Hit, Skip, Unread
 from meshlint.mesh.model import Mesh
-from meshlint.policy import Policy, policies
+from meshlint.policy import Policy, shipped
 from meshlint.report.model import Counts, Report
 from meshlint.rules.registry import MESH_RULES, View
 from meshlint.source.files import Collection, Source
@@ -24,14 +24,12 @@ def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
     mesh = Mesh(resource for found in gathered for resource in found.resources)
     hits = [hit for found in gathered for hit in found.hits]
     hits += _conclude(View(mesh), failures)
-    by_name = {policy.name: policy for policy in policies()}
     return Report(
         findings=_ordered(
-            _stamp(by_name[name], hit) for name, hit in hits if only is None or name in only
+            _stamp(shipped(name), hit) for name, hit in hits if only is None or name in only
         ),
         skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
         counts=_counts(gathered, mesh, left_out),
-        policies=policies(),
         sources={source.path: source for source in collection.sources},
         root=_root(collection.sources),
         failures=tuple(failures),
@@ -111,10 +109,11 @@ def _counts(gathered: list[FileFacts], mesh: Mesh, left_out: Iterable[Skip]) -> 
 def _root(sources: list[Source]) -> Path:
     """The work tree around all files; else the current folder, if it holds them; else their own."""
     here = Path.cwd()
-    places = [Path(here, s.path) for s in sources if s.data is None]
+    names = [os.path.normpath(here / s.path) for s in sources if s.data is None]
+    places = [Path(name) for name in names]
     top = root_of(places[0].parent) if places else None
     if top is not None and all(place.is_relative_to(top) for place in places):
         return top
     if all(place.is_relative_to(here) for place in places):
         return here
-    return Path(os.path.commonpath([place.parent for place in places]))
+    return next(p for p in places[0].parents if all(place.is_relative_to(p) for place in places))

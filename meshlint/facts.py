@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from meshlint.finding import Hit, Location, Skip, Unread
 from meshlint.resources import READERS, Resource, read
+from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
 from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, Fault
 from meshlint.source.node import Node
@@ -37,6 +38,14 @@ MENTION = re.compile(r"istio[._-]?inject|sidecar[.-]?istio|istio\.io/(?!v\d|late
 """Injection keys, right or nearly so: where a document of any other kind has one, it is parsed."""
 
 
+CONTROL_PLANE = re.compile(
+    r"sidecar-injector\.istio\.io|istio\.io/tag|chart:\s*[\"']?(?:istio/)?istiod\b"
+    r"|revisionTags:\s*(?:\[\s*[^\]\s]|\n\s*-)"
+    r"|kind:\s*(?:Istio|IstioRevision|IstioRevisionTag|IstioOperator|ControlPlaneRevision)\s"
+)
+"""Marks of documents that bring revisions or tags."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What leaves a file. `objects` counts Kubernetes objects, read or not; `unread`, by reason,
@@ -52,16 +61,13 @@ class FileFacts:
 
 def facts(path: str, data: bytes) -> FileFacts:
     """Everything that one file says. Never raises for what the file holds."""
-    if VALUES.search(path):
-        return FileFacts(path, unread={Unread.VALUES: 1})
     page = _Gathering(path)
     try:
         text = decode(data)
     except NotText as fault:
         page.fault(Unread.ENCODING, str(fault), fault.line, fault.column)
     else:
-        for piece in split(text):
-            page.add(piece)
+        page.read(text)
     return page.result()
 
 
@@ -86,11 +92,22 @@ class _Gathering:
             dict(self.unread),
         )
 
+    def read(self, text: str) -> None:
+        """All documents of the file, unless it holds values of a chart."""
+        if VALUES.search(self.path):
+            self.skip(Unread.VALUES, 1)
+            self._missed(text, 1)
+            return
+        for piece in split(text):
+            self.add(piece)
+
     def add(self, piece: Slice) -> None:
         """One document: left out by its kind, or parsed and read."""
         reason = _unwanted(self.path, piece)
         if reason is not None:
             self.objects += reason is Unread.OTHER_KIND
+            if reason is Unread.TEMPLATE:
+                self._missed(piece.text, piece.first_line)
             self.skip(reason, piece.first_line)
             return
         try:
@@ -114,11 +131,18 @@ class _Gathering:
                 self.hits.extend(_hits(document))
 
     def _unparsable(self, piece: Slice, fault: Unparsable) -> None:
+        self._missed(piece.text, piece.first_line)
         if templated(piece.text) and not fault.deep:
             self.skip(Unread.TEMPLATE, piece.first_line)
             return
         reason = Unread.DEEP if fault.deep else Unread.BROKEN
         self.fault(reason, str(fault), fault.line, fault.column)
+
+    def _missed(self, text: str, line: int) -> None:
+        """What was not read may bring revisions and tags: then others than the known may exist."""
+        if CONTROL_PLANE.search(text):
+            place = Location(self.path, line, 1, line, 2)
+            self.resources.append(Elsewhere(place, "it could not be read"))
 
     def fault(self, reason: Unread, why: str, line: int, column: int) -> None:
         """Something broken: counted, and said as a finding at its place."""

@@ -52,6 +52,13 @@ def policies() -> tuple[Policy, ...]:
     return tuple(sorted(found, key=lambda policy: policy.code))
 
 
+@cache
+def shipped(name: str) -> Policy:
+    """The policy of a rule by its full name; a rule without one is a bug."""
+    (path,) = directory("policies").glob(f"*/{name}.yaml")
+    return load(path)
+
+
 def load(path: Path) -> Policy:
     """A policy file; its form is that of schemas/policy.schema.json, which tests hold it to."""
     root = parse(str(path), next(split(decode(path.read_bytes()))))

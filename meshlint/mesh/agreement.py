@@ -51,9 +51,10 @@ def agreed(configuration: Configuration) -> bool:
 
 
 def _odd(words: list[Word], about: str) -> Iterator[Dispute]:
-    """Every word that is not what most say; of equally many, the last one is taken for right."""
+    """Every word that is not what most kinds of places say, then most places, then the last one."""
     counts = Counter(word.says for word in reversed(words))
-    right = max(counts, key=lambda says: counts[says], default="")
+    kinds = Counter(says for _, says in {(word.place.split()[0], word.says) for word in words})
+    right = max(counts, key=lambda says: (kinds[says], counts[says]), default="")
     others = tuple(word for word in words if word.says == right)
     for word in words:
         if word.says != right:

@@ -115,9 +115,8 @@ def _present(plane: Plane) -> Iterator[Call]:
 
 
 def _assumed(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
-    covered = _covered(plane)
     asked = {labels.state(REVISION) for labels in (namespace, pod)}
-    for name in sorted({DEFAULT, *(value for value in asked if isinstance(value, str))} - covered):
+    for name in sorted({DEFAULT, *(value for value in asked if isinstance(value, str))} - plane.served):
         sure = name in plane.strong or name in plane.tags
         if sure or plane.known(name) or not plane.closed:
             revision = _target(plane, name) or name
@@ -127,18 +126,6 @@ def _assumed(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
                 yield Call(auto_hook(), None, revision, False)
     if UNKNOWN in asked and not plane.closed:
         yield from (Call(hook, None, None, False) for hook in hooks_of(ANY))
-
-
-def _covered(plane: Plane) -> set[str]:
-    """Names for which a configuration in the tree has the selectors."""
-    hooks = (hook for configuration in plane.injectors for hook in configuration.live_hooks)
-    names: set[str] = set()
-    for hook in hooks:
-        for selector in (hook.namespace_selector, hook.object_selector):
-            names.update(value.text for value in selector.values_of(REVISION))
-            if any(value.text == "enabled" for value in selector.values_of(INJECTION)):
-                names.add(DEFAULT)
-    return names
 
 
 def _target(plane: Plane, name: str) -> str | None:

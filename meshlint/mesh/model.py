@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from meshlint.finding import Unread
 from meshlint.mesh.plane import Plane, content, plane
-from meshlint.mesh.scope import Scopes, Sighting, visible
+from meshlint.mesh.scope import Scopes, Sighting
 from meshlint.mesh.selector import Labels, labels_of
 from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag
 from meshlint.resources.gateway import Gateway
@@ -80,7 +80,7 @@ class Mesh:
 
     def _home(self, name: str, path: str, directory: str) -> Home:
         """The nearest copies decide: in the same file, else directory, else all in sight."""
-        there = [n for n in self._named[name] if visible(path, n.meta.where.path)]
+        there = [n for n in self._named[name] if self._scopes.together(path, n.meta.where.path)]
         whole = [n for n in there if not n.partial]
         for near in (
             [n for n in whole if n.meta.where.path == path],

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag
-from meshlint.resources.keys import REVISION, TAG
+from meshlint.resources.control_plane import DEFAULT, Elsewhere, Origin, Revision, Tag
+from meshlint.resources.keys import INJECTION, REVISION, TAG
 from meshlint.resources.webhook import Configuration, Hook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plane:
     """`closed` means that no revision can exist which is not in here.
 
@@ -26,30 +27,43 @@ class Plane:
     closed: bool
 
     def known(self, name: str) -> bool:
-        """Whether a revision or tag of this name is known, by whatever evidence."""
-        return name in self.revisions or name in self.tags
+        """Whether a revision or tag of this name is known, or a webhook selects it."""
+        return name in self.revisions or name in self.tags or name in self.served
 
-    @property
+    @cached_property
+    def served(self) -> frozenset[str]:
+        """The names that webhooks in the tree select; `default` where one takes istio-injection."""
+        hooks = (hook for configuration in self.injectors for hook in configuration.live_hooks)
+        return frozenset(name for hook in hooks for name in _selected(hook))
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """All revisions and tags, sorted."""
         return tuple(sorted({*self.revisions, *self.tags}))
 
-    @property
+    @cached_property
     def strong(self) -> Mapping[str, tuple[Revision, ...]]:
         """Revisions of which an istiod is sure to exist."""
         found = {name: tuple(r for r in rs if r.strong) for name, rs in self.revisions.items()}
         return {name: rs for name, rs in found.items() if rs}
 
-    @property
+    @cached_property
     def injectors(self) -> tuple[Configuration, ...]:
         """Mutating configurations, copies of one object left out."""
         unique = {content(c): c for c in reversed(self.configurations) if c.mutating}
         return tuple(reversed(unique.values()))
 
-    @property
+    @cached_property
     def managed(self) -> bool:
         """Whether Google manages a control plane here, whose webhooks never stand in Git."""
         return any(r.origin is Origin.MANAGED for rs in self.revisions.values() for r in rs)
+
+
+def _selected(hook: Hook) -> Iterator[str]:
+    for selector in (hook.namespace_selector, hook.object_selector):
+        yield from (value.text for value in selector.values_of(REVISION))
+        if any(value.text == "enabled" for value in selector.values_of(INJECTION)):
+            yield DEFAULT
 
 
 def content(configuration: Configuration) -> tuple[object, ...]:
@@ -106,7 +120,8 @@ def _revisions_of(configurations: Iterable[Configuration]) -> Iterable[Revision]
     """Weak evidence: a configuration may be left over from a revision that is gone."""
     for configuration in configurations:
         label = configuration.revision
-        if label and TAG not in configuration.meta.labels and configuration.live_hooks:
+        injects = configuration.mutating and configuration.live_hooks
+        if label and injects and TAG not in configuration.meta.labels:
             own = configuration.meta.subject
             yield Revision(label.value, Origin.WEBHOOK, own, configuration.partial)
 

@@ -78,6 +78,12 @@ class Scopes:
             best = directory
         return env, best
 
+    def together(self, path: str, other: str) -> bool:
+        """Whether what stands in `other` is in the cluster of `path`."""
+        directory = self.scope(path)[1]
+        inside = directory == "" or other == directory or other.startswith(directory + "/")
+        return inside and visible(path, other)
+
     def members(self, scope: tuple[str, str]) -> set[str]:
         """The files with control-plane objects that a scope sees."""
         env, directory = scope

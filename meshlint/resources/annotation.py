@@ -5,7 +5,6 @@ Source: istio/istio pkg/kube/inject/validate.go (AnnotationValidation), and what
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable
 
@@ -59,6 +58,8 @@ def _ranges_or_all(value: str) -> str | None:
 
 
 def _range(part: str) -> str | None:
+    import ipaddress  # few manifests have ranges
+
     _, slash, bits = part.partition("/")
     try:
         if slash and bits.isascii() and bits.isdigit():
@@ -73,6 +74,8 @@ def _hint(part: str) -> str:
     plain = part.strip()
     if plain != part:
         return ", remove the space"
+    import ipaddress
+
     try:
         address = ipaddress.ip_address(plain)
     except ValueError:

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshlint.finding import Fields, Location, Subject, Unread, Value
+from meshlint.resources.keys import KNOWN
 from meshlint.source.node import Node
+
+
+METADATA_MAPS = frozenset({"labels", "annotations", "managedFields"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Meta:
     labels: Fields
     annotations: Fields
     where: Location
+    strays: frozenset[str] = frozenset()
+    """Keys of Istio that stand in the metadata outside of labels and annotations."""
 
     def label(self, key: str) -> str | None:
         """A label's value, where it is known and a string."""
@@ -61,7 +67,17 @@ def meta(root: Node, api_version: str, kind: str) -> Meta:
         labels=root.fields("metadata", "labels"),
         annotations=root.fields("metadata", "annotations"),
         where=_grip(root),
+        strays=frozenset(node.name for node in strays(root.get("metadata"))),
     )
+
+
+def strays(metadata: Node | None) -> Iterator[Node]:
+    """Istio's keys in the metadata itself, or in a map there that is no labels or annotations."""
+    for child in metadata.children() if metadata else ():
+        if child.name in KNOWN:
+            yield child
+        elif child.is_map and child.name not in METADATA_MAPS:
+            yield from (below for below in child.children() if below.name in KNOWN)
 
 
 def _grip(root: Node) -> Location:

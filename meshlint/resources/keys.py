@@ -26,7 +26,7 @@ POD_ANNOTATIONS = frozenset(
         " statsInclusionPrefixes statsInclusionSuffixes statsInclusionRegexps statsHistogramBuckets"
         " statsFlushInterval statsEvictionInterval statsHistogramBins statsCompression userVolume"
         " userVolumeMount logLevel componentLogLevel agentLogLevel nativeSidecar extraStatTags"
-        " enableCoreDump controlPlaneAuthPolicy"
+        " enableCoreDump controlPlaneAuthPolicy capNetBindService"
     ).split()
 ) | frozenset(
     "status.sidecar.istio.io/port readiness.status.sidecar.istio.io/initialDelaySeconds"
@@ -38,7 +38,8 @@ POD_ANNOTATIONS = frozenset(
     " traffic.sidecar.istio.io/includeInboundPorts traffic.sidecar.istio.io/excludeInboundPorts"
     " traffic.sidecar.istio.io/excludeInterfaces traffic.sidecar.istio.io/includeOutboundPorts"
     " traffic.sidecar.istio.io/excludeOutboundPorts traffic.sidecar.istio.io/kubevirtInterfaces"
-    " prometheus.istio.io/merge-metrics proxy.istio.io/config proxy.istio.io/overrides"
+    " prometheus.istio.io/merge-metrics prometheus.istio.io/scrape-targets"
+    " prometheus.istio.io/secure-port proxy.istio.io/config proxy.istio.io/overrides"
     " inject.istio.io/templates istio.io/reroute-virtual-interfaces".split()
 )
 """Annotations that only the injector or the proxy reads, and only on the pod."""
@@ -63,7 +64,12 @@ OTHER_ANNOTATIONS = frozenset(
     " istio.io/for-service-account test.istio.io/mesh-config-hash policy.istio.io/check"
     " policy.istio.io/checkRetries policy.istio.io/checkBaseRetryWaitTime"
     " policy.istio.io/checkMaxRetryWaitTime policy.istio.io/lang"
-    " operator.istio.io/managed operator.istio.io/version operator.istio.io/component".split()
+    " operator.istio.io/managed operator.istio.io/version operator.istio.io/component"
+    " istio.io/ignore-policy-attachment gateway.istio.io/agentgatewayImage istio.io/draining"
+    " proxy.istio.io/health-checks-enabled internal.istio.io/gateway-semantics"
+    " internal.istio.io/gateway-service internal.istio.io/service-semantics"
+    " internal.istio.io/parents internal.istio.io/parent-namespace internal.istio.io/always-push"
+    " internal.istio.io/webhook-always-reject".split()
 )
 
 LABELS = frozenset(
@@ -81,7 +87,10 @@ LABELS = frozenset(
     " networking.istio.io/enable-autoallocate-ip istio.io/global istio.io/local"
     " istio.io/persistent-session istio.io/persistent-session-header istio.io/config"
     " istio.io/owned-by istio.io/deactivated istio.io/test-exclude-namespace istio.io/key"
-    " istio.io/inferencepool-extension-service istio.io/inferencepool-extension-port".split()
+    " istio.io/inferencepool-extension-service istio.io/inferencepool-extension-port"
+    " istio.io/inferencepool-extension-failure-mode istio.io/inferencepool-name"
+    " experimental.istio.io/disable-gateway-port-translation"
+    " install.operator.istio.io/owning-resource-not-pruned".split()
 )
 
 KNOWN = POD_ANNOTATIONS | OTHER_ANNOTATIONS | LABELS | {INJECTION}

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, Related, Type, quoted
 from meshlint.resources.document import Document
-from meshlint.resources.keys import INJECTION_KEYS, KNOWN
+from meshlint.resources.keys import INJECT, INJECTION, KNOWN
+from meshlint.resources.workload import PATHS
 from meshlint.rules.registry import Fault, document_rule, fault_rule
-from meshlint.rules.words import named
-from meshlint.source.parse import MERGE, Node
+from meshlint.rules.words import entry, named
+from meshlint.source.node import MERGE, Node
+from meshlint.source.placeholder import directed
 
 ENVELOPE = frozenset(
     "metadata labels annotations spec template jobTemplate webhooks clientConfig service"
@@ -17,7 +19,8 @@ ENVELOPE = frozenset(
 )
 """Maps between an object's root and the keys that injection depends on."""
 
-CUSTOM = frozenset({"Rollout", "Configuration"})
+CUSTOM = frozenset({"argoproj.io", "serving.knative.dev"})
+"""Groups whose pod templates may pass the API server unchecked, until a controller reads them."""
 
 
 @fault_rule
@@ -30,82 +33,113 @@ def document_unreadable(fault: Fault) -> Iterator[Hit]:
 @document_rule
 def document_duplicate_keys(document: Document) -> Iterator[Hit]:
     """The last of two equal keys wins, and what the first one held is lost."""
+    if directed(document.root.page.text):
+        return
     subject = document.meta.subject
-    for holder in _envelope(document.root):
+    for before, after, last in _twins(document.root):
+        lost = min((name for _, name, _ in _words(before) - _words(last)), default=None)
+        text = _twice(after, lost, named(subject))
+        related = Related("the entry that is lost", before.key_where)
+        yield Hit(text, after.key_where, subject, (related,), None if lost else "harmless")
+
+
+def _twins(root: Node) -> Iterator[tuple[Node, Node, Node]]:
+    """An entry, the next of the same key in the same map, and the one of them that counts."""
+    for holder in _envelope(root, set()):
         seen: dict[str, Node] = {}
         for child in holder.children():
-            before = seen.get(child.name)
+            if child.name in seen and child.name not in ("", MERGE):
+                yield seen[child.name], child, holder.entries()[child.name]
             seen[child.name] = child
-            if before is None or child.name == MERGE:
-                continue
-            lost = _lost(child.name, before, child)
-            yield Hit(
-                _twice(child.name, lost, named(subject)),
-                child.key_where,
-                subject,
-                (Related("the entry that is lost", before.key_where),),
-                case=None if lost else "harmless",
-            )
 
 
-def _twice(key: str, lost: str | None, name: str) -> str:
-    also = f" and takes {quoted(lost)} with it" if lost and lost != key else ""
+def _words(top: Node) -> set[tuple[str, str, str]]:
+    """What Istio reads in and below an entry: where, the key, the value."""
+    own = {(top.pointer, top.name, top.value().text)} if top.name in KNOWN else set()
+    return own | {
+        (holder.pointer, name, child.value().text)
+        for holder in _envelope(top, set())
+        for name, child in holder.entries().items()
+        if name in KNOWN
+    }
+
+
+def _twice(after: Node, lost: str | None, name: str) -> str:
+    also = f" and takes {quoted(lost)} with it" if lost and lost != after.name else ""
     return (
-        f"{quoted(key)} stands twice in one map of {name}: only the last one counts, the first is"
-        f" dropped{also}. Merge the two."
+        f"{quoted(after.name)} stands twice in one map of {name}: only the last one counts, the"
+        f" first is dropped{also}. {'Merge the two' if after.is_map else 'Remove one of them'}."
     )
 
 
-def _lost(name: str, before: Node, after: Node) -> str | None:
-    """An injection key whose value the duplicate drops."""
-    if name in INJECTION_KEYS:
-        return name
-    kept = {child.name for child in after.children()}
-    return next((child.name for child in before.children() if child.name in KNOWN - kept), None)
-
-
-def _envelope(node: Node) -> Iterator[Node]:
-    """The root, and below it every map or list item that ENVELOPE names."""
-    if node.is_list:
-        for item in node.items():
-            yield from _envelope(item)
-    elif node.is_map:
+def _envelope(node: Node, seen: set[int]) -> Iterator[Node]:
+    """A map, and below it all maps that ENVELOPE names; each once, however often it is aliased."""
+    if id(node.raw) in seen:
+        return
+    seen.add(id(node.raw))
+    if node.is_map:
         yield node
-        for child in node.children():
-            if child.name in ENVELOPE:
-                yield from _envelope(child)
+    for item in node.items():
+        yield from _envelope(item, seen)
+    for name, child in node.entries().items():
+        if name in ENVELOPE:
+            yield from _envelope(child, seen)
 
 
 @document_rule
 def label_not_string(document: Document) -> Iterator[Hit]:
     """Labels and annotations are strings: the API server refuses the whole object otherwise."""
-    for metadata in metadatas(document.root):
+    for metadata in metadatas(document):
+        late = metadata.parent is not document.root and document.group in CUSTOM
         for place in ("labels", "annotations"):
-            for field in metadata.fields(place).values():
+            for field in _mistyped(metadata.get(place)):
                 value = field.value
-                if field.key.text in KNOWN and value.literal and value.type is not Type.STRING:
-                    case = "null" if value.type is Type.NULL else None
-                    text = _not_string(field, document.kind in CUSTOM)
-                    yield Hit(text, value.where, document.meta.subject, case=case)
+                case = "null" if value.type is Type.NULL else None
+                yield Hit(_not_string(field, late), value.where, document.meta.subject, case=case)
+
+
+def _mistyped(holder: Node | None) -> Iterator[Field]:
+    for name, child in holder.entries().items() if holder else ():
+        if name in KNOWN and not _sound(child):
+            yield child.as_field
+
+
+def _sound(node: Node) -> bool:
+    """A string; or what a tool fills in (`{{ x }}` is a map in a map); or `null`, as in patches."""
+    value = node.value()
+    if value.type is Type.NULL and value.text:
+        return True
+    blank = not value.literal or any(child.name == "" for child in node.children())
+    return blank or value.type is Type.STRING
 
 
 def _not_string(field: Field, late: bool) -> str:
-    key, text, kind = field.key.text, field.value.text, field.value.type
+    kind = field.value.type
     if kind is Type.NULL:
         return (
-            f"{quoted(key)} has no value. The API server stores the empty string, which matches no"
-            " revision, and as a present key keeps pods from opting in. Give it a value, or remove"
-            " the key."
+            f"{quoted(field.key.text)} has no value: depending on how it is applied, the key is"
+            " stored with an empty string or removed. Give it a value, or remove the key."
         )
-    if kind in (Type.MAP, Type.LIST):
-        return f"{quoted(key)} is a {kind} where a string must stand, so the object is refused."
-    then = "its pods cannot be made" if late else "the API server refuses the whole object"
+    scalar = kind not in (Type.MAP, Type.LIST)
+    article = "an" if kind is Type.INT else "a"
+    then = "the object is refused, or its pods are" if late else "the API server refuses the object"
     return (
-        f"{quoted(f'{key}: {text}')} is a {kind} to Kubernetes, where labels and annotations must"
-        f" be strings: {then}. Put the value in quotes."
+        f"{entry(field) if scalar else quoted(field.key.text)} is {article} {kind} to Kubernetes,"
+        f" where labels and annotations must be strings: {then}. {_remedy(field, scalar)}"
     )
 
 
-def metadatas(root: Node) -> Iterator[Node]:
-    """An object's metadata and that of the templates in it."""
-    return (node for node in _envelope(root) if node.name == "metadata")
+def _remedy(field: Field, scalar: bool) -> str:
+    if field.key.text == INJECTION:
+        return "Write 'enabled' or 'disabled'."
+    if field.key.text == INJECT and field.value.text not in ("true", "false"):
+        return 'Write "true" or "false", with the quotes.'
+    return "Put the value in quotes." if scalar else "Write the value as text, after a '|'."
+
+
+def metadatas(document: Document) -> Iterator[Node]:
+    """An object's metadata and, where its kind is known to have them, that of its templates."""
+    templates = (document.group, document.kind) in PATHS
+    for node in _envelope(document.root, set()):
+        if node.name == "metadata" and (templates or node.parent is document.root):
+            yield node

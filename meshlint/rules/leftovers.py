@@ -9,18 +9,19 @@ from posixpath import dirname
 from meshlint.finding import Hit, Related, quoted
 from meshlint.mesh.agreement import agreed
 from meshlint.mesh.plane import Plane
+from meshlint.mesh.scope import visible
 from meshlint.mesh.selector import Labels, matches
 from meshlint.resources.control_plane import DEFAULT
+from meshlint.resources.document import Meta
 from meshlint.resources.keys import INJECT, INJECTION, NAMESPACE_NAME, REVISION, TAG
-from meshlint.resources.webhook import Configuration
+from meshlint.resources.webhook import Configuration, istios
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions import MANAGED
+from meshlint.rules.webhooks.patching import minors, obsolete
 from meshlint.rules.words import listed, named, see
 
-OLD_NAMES = frozenset({"istiod-istio-system", "istio-galley"})
-"""Validating configurations of Istio up to 1.10 and 1.4; later ones do not patch or remove them."""
-
-RENAMED = 11
+DEFAULT_VALIDATOR = "validation.istio.io"
+"""The hook that validates what has no revision label; it is moved from revision to revision."""
 
 
 @mesh_rule
@@ -30,54 +31,73 @@ def webhook_leftover(view: View) -> Iterator[Hit]:
         plane = view.mesh.plane(configuration.meta.where.path)
         if configuration.partial or not configuration.live_hooks or not plane.strong:
             continue
-        hit = _old_name(configuration, plane) or _dead(view, configuration, plane)
-        if hit:
-            yield hit
+        if obsolete(configuration, plane):
+            yield _old_name(configuration, plane)
+        elif _dead(configuration, plane):
+            yield _orphan(view, configuration, plane)
 
 
-def _old_name(configuration: Configuration, plane: Plane) -> Hit | None:
-    minors = [r.version[1] for rs in plane.strong.values() for r in rs if r.version]
-    name = configuration.meta.subject.name
-    if name not in OLD_NAMES or not minors or min(minors) < RENAMED:
-        return None
+def _old_name(configuration: Configuration, plane: Plane) -> Hit:
+    kept = configuration.meta.label(REVISION) in plane.strong
+    fate = (
+        "all of Istio's resources are validated twice"
+        if kept
+        else "nobody patches its caBundle, without which applying Istio's resources fails"
+    )
+    own = configuration.meta
     return Hit(
-        f"{named(configuration.meta.subject)} is the name that Istio up to 1.10 used, and istiod here"
-        f" is 1.{min(minors)}: nobody maintains this configuration, and it fights the current one."
-        " Delete it from Git and from the cluster.",
-        configuration.meta.where,
-        configuration.meta.subject,
-        case="old",
+        f"{named(own.subject)} has the name that Istio up to 1.10 used, and istiod here is"
+        f" 1.{min(minors(plane))}: no later version updates or removes it, and {fate}. Remove it"
+        f" from Git, and with {_delete(own)}.",
+        own.where,
+        own.subject,
+        case=None if kept else "old",
     )
 
 
-def _dead(view: View, configuration: Configuration, plane: Plane) -> Hit | None:
+def _delete(own: Meta) -> str:
+    return f"'kubectl delete {own.subject.kind.lower()} {own.subject.name}'"
+
+
+def _dead(configuration: Configuration, plane: Plane) -> bool:
+    """Whether no istiod of the label's revision is here. Tags have a rule of their own."""
     revision = configuration.meta.label(REVISION)
     if revision is None or revision in plane.strong or MANAGED.match(revision):
-        return None
+        return False
     tag = configuration.mutating and TAG in configuration.meta.labels
     remote = any(hook.client.url is not None for hook in configuration.live_hooks)
-    if tag or remote or not agreed(configuration):
-        return None
-    asking = _asking(view, revision)
-    field = configuration.revision
-    move = "Move these namespaces to a live revision, then delete it" if asking else "Delete it"
+    return not tag and not remote and agreed(configuration)
+
+
+def _orphan(view: View, configuration: Configuration, plane: Plane) -> Hit:
+    own, field = configuration.meta, configuration.revision
+    asking = _asking(view, configuration) if configuration.mutating else ()
+    first = "Relabel the namespaces that ask for it, then remove" if asking else "Remove"
+    if DEFAULT_VALIDATOR in (hook.full_name for hook in configuration.live_hooks):
+        first = "Set 'defaultRevision' of Istio's base chart to a live revision, or remove"
     return Hit(
-        f"{named(configuration.meta.subject)} belongs to revision {quoted(revision)}, of which no"
-        f" istiod is here; live are {listed(tuple(plane.strong))}. Calls to it fail with 'service"
-        f" not found'. {move}, in Git and with 'kubectl delete"
-        f" {configuration.meta.subject.kind.lower()} {configuration.meta.subject.name}'.",
-        field.value.where if field else configuration.meta.where,
-        configuration.meta.subject,
+        f"{named(own.subject)} belongs to revision {quoted(own.label(REVISION) or '')}, of which no"
+        f" istiod is here; live are {listed(tuple(plane.strong))}. Without that istiod, calls fail"
+        f" with 'service \"{_service(configuration)}\" not found'. {first} it from Git, and with"
+        f" {_delete(own)}.",
+        field.value.where if field else own.where,
+        own.subject,
         asking,
     )
 
 
-def _asking(view: View, revision: str) -> tuple[Related, ...]:
-    """Namespaces that are still labelled for a revision."""
+def _service(configuration: Configuration) -> str:
+    names = (hook.client.service_name for hook in configuration.live_hooks)
+    return next((name.value.text for name in names if name), "istiod")
+
+
+def _asking(view: View, configuration: Configuration) -> tuple[Related, ...]:
+    """Namespaces that see the configuration and are still labelled for its revision."""
+    path, revision = configuration.meta.where.path, configuration.meta.label(REVISION)
     return tuple(
         see(n.meta.subject, n.meta.labels[REVISION].value.where)
         for n in view.mesh.namespaces
-        if n.meta.label(REVISION) == revision
+        if n.meta.label(REVISION) == revision and visible(n.meta.where.path, path)
     )[:5]
 
 
@@ -107,8 +127,7 @@ def _overlaps(injectors: tuple[Configuration, ...]) -> Iterator[Hit]:
     for one, (other, words) in clash.items():
         yield Hit(
             f"{named(one.meta.subject)} and {named(other.meta.subject)} both call for {words}: such"
-            " pods are injected twice. Keep one of them, or deactivate one with 'istioctl tag set"
-            " default --overwrite'.",
+            " pods are injected by both, one after the other. Keep one of them.",
             one.meta.where,
             one.meta.subject,
             (see(other.meta.subject, other.meta.where),),
@@ -126,7 +145,7 @@ def _calls(configuration: Configuration, namespace: Labels, pod: Labels) -> bool
         matches(hook.namespace_selector, namespace) is True
         and matches(hook.object_selector, pod) is True
         for hook in configuration.live_hooks
-        if hook.for_pods and not hook.conditional
+        if hook.for_pods and not hook.conditional and istios(hook, mutating=True)
     )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, Location, Related, Value, quoted
 from meshlint.mesh.inject import Decision, Verdict
-from meshlint.resources.annotation import VALIDATORS
-from meshlint.resources.keys import INJECT
+from meshlint.resources.annotation import CHECKED_SINCE, VALIDATORS
+from meshlint.resources.control_plane import DEFAULT
+from meshlint.resources.keys import IGNORED_NAMESPACES, INJECT, INJECTION, REVISION
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.webhooks.patching import minors
 from meshlint.rules.words import named
 
 
@@ -18,20 +20,26 @@ def image_auto_not_injected(view: View) -> Iterator[Hit]:
     """`image: auto` is a blank that only the injector fills in."""
     for workload in view.mesh.workloads:
         image = _auto(workload)
-        decision = view.decide(workload)
-        if image is None or decision.verdict is Verdict.INJECTED or workload.partial:
+        verdict = view.decide(workload).verdict
+        if image is None or verdict is Verdict.INJECTED or workload.partial:
             continue
-        certain = decision.verdict is Verdict.NOT_INJECTED
-        yield Hit(
-            f"The istio-proxy container of {named(workload.meta.subject)} has image 'auto', which the"
-            f" injector must replace, and {_because(decision, certain)}: the kubelet would pull an"
-            " image named 'auto' and fail with ErrImagePull. Label the pod template"
-            " 'sidecar.istio.io/inject: \"true\"', or the namespace.",
-            _cause(workload) or workload.meta.where,
-            workload.meta.subject,
-            (Related("the image", image.where), *_reasons(decision, certain)),
-            case=None if certain else "unknown",
-        )
+        certain = verdict is Verdict.NOT_INJECTED
+        if certain or not _asks(view, workload):
+            yield _blank(view, workload, image, certain)
+
+
+def _blank(view: View, workload: Workload, image: Value, certain: bool) -> Hit:
+    decision = view.decide(workload)
+    where = _cause(workload) or workload.meta.where
+    return Hit(
+        f"The istio-proxy container of {named(workload.meta.subject)} has image 'auto', which the"
+        f" injector must replace, and {_because(decision, certain)}: the kubelet would pull an"
+        f" image named 'auto' and fail with ErrImagePull. {_advice(view, workload)}",
+        where,
+        workload.meta.subject,
+        (Related("the image", image.where), *_reasons(decision, where)),
+        case=None if certain else "unknown",
+    )
 
 
 def _auto(workload: Workload) -> Value | None:
@@ -39,11 +47,38 @@ def _auto(workload: Workload) -> Value | None:
     return next((image for image in images if image and image.known == "auto"), None)
 
 
+def _asks(view: View, workload: Workload) -> bool:
+    """Whether pod or namespace has a label that asks for injection, which is all one can write."""
+    namespaces = [n.meta.labels for n in view.mesh.home(workload).copies]
+    if any(REVISION in labels for labels in (workload.pod.labels, *namespaces)):
+        return True
+    wishes = [(workload.pod.labels.get(INJECT), "true")]
+    wishes += [(labels.get(INJECTION), "enabled") for labels in namespaces]
+    return any(f and (f.value.known == word or not f.value.literal) for f, word in wishes)
+
+
 def _because(decision: Decision, certain: bool) -> str:
+    reasons = [reason.text for reason in decision.because]
     if certain:
-        return f"these pods are not injected ({decision.because[0].text})"
-    why = decision.because[0].text if decision.because else "labels are missing"
-    return f"nothing scanned here makes sure that these pods are injected ({why})"
+        return f"these pods are not injected ({reasons[0]})"
+    if any(call.sure for call in decision.calls):
+        reasons = reasons[-1:]
+    return f"nothing scanned here makes sure that these pods are injected ({'; '.join(reasons)})"
+
+
+def _advice(view: View, workload: Workload) -> str:
+    """What would get the pods injected, by what keeps them from it."""
+    home = view.mesh.home(workload)
+    if _cause(workload):
+        return "Change that, or name a real image."
+    if home.name in IGNORED_NAMESPACES:
+        return "Move it to another namespace, or name a real image."
+    if any(key in n.meta.labels for n in home.copies for key in (INJECTION, REVISION)):
+        return "Repair the label of the namespace: no label of the pods overrides it."
+    plane = view.mesh.plane(workload.meta.where.path)
+    if plane.closed and not plane.known(DEFAULT) and plane.strong:
+        return f"Label the pod template 'istio.io/rev: {next(iter(plane.strong))}'."
+    return "Label the pod template 'sidecar.istio.io/inject: \"true\"'."
 
 
 def _cause(workload: Workload) -> Location | None:
@@ -55,10 +90,12 @@ def _cause(workload: Workload) -> Location | None:
     return host.where if host and host.text == "true" else None
 
 
-def _reasons(decision: Decision, certain: bool) -> tuple[Related, ...]:
-    if not certain:
+def _reasons(decision: Decision, said: Location) -> tuple[Related, ...]:
+    """What else to look at, the finding's own place left out."""
+    if decision.verdict is Verdict.UNKNOWN:
         return ()
-    return tuple(Related(r.text, r.where) for r in decision.because if r.where)[:2]
+    found = (Related(r.text, r.where) for r in decision.because if r.where and r.where != said)
+    return tuple(found)[:2]
 
 
 @mesh_rule
@@ -68,13 +105,27 @@ def injection_annotation_invalid(view: View) -> Iterator[Hit]:
         for field, problem in _invalid(workload):
             verdict = view.decide(workload).verdict
             if verdict is not Verdict.NOT_INJECTED:
-                yield Hit(
-                    f"The injector refuses {quoted(field.key.text)}: {problem}. Pods of"
-                    f" {named(workload.meta.subject)} are then denied and never appear.",
-                    field.value.where,
-                    workload.meta.subject,
-                    case=None if verdict is Verdict.INJECTED else "unsure",
-                )
+                sure = verdict is Verdict.INJECTED and _checked(view, workload, field.key.text)
+                yield _refused(workload, field, problem, sure)
+
+
+def _refused(workload: Workload, field: Field, problem: str, sure: bool) -> Hit:
+    since = CHECKED_SINCE.get(field.key.text)
+    who = f"The injector (since Istio 1.{since})" if since else "The injector"
+    then = "Then pods" if sure else "Where it sees them, pods"
+    return Hit(
+        f"{who} refuses {quoted(field.key.text)}: {problem}. {then} of"
+        f" {named(workload.meta.subject)} are denied and never appear.",
+        field.value.where,
+        workload.meta.subject,
+        case=None if sure else "unsure",
+    )
+
+
+def _checked(view: View, workload: Workload, key: str) -> bool:
+    """Whether every istiod in sight is new enough to look at the annotation."""
+    versions = minors(view.mesh.plane(workload.meta.where.path))
+    return key not in CHECKED_SINCE or min(versions, default=0) >= CHECKED_SINCE[key]
 
 
 def _invalid(workload: Workload) -> Iterator[tuple[Field, str]]:

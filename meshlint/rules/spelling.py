@@ -10,15 +10,18 @@ from meshlint.resources.keys import (
     INJECT,
     INJECTION,
     KNOWN,
+    OTHER_ANNOTATIONS,
     POD_ANNOTATIONS,
     REVISION,
 )
 
 FUZZY = (INJECTION, INJECT, DATAPLANE_MODE)
+HINTS = ("inj", "istio", "isto", "itsio", "side", "data")
+ANNOTATIONS = (POD_ANNOTATIONS | OTHER_ANNOTATIONS) - {REVISION}
 REVISION_SLIPS = frozenset(
-    {"istio.io/rve", "istio.io/reb", "istio.io/rex", "istio.io/revs", "istio.io/evr", "istio.io/re"}
-    | {"istio.io/revv", "istio.io/rrev", "istio.io/reev", "istio.io/ref", "istio.io/rv", "isto.io/rev"}
-    | {"istio.oi/rev", "itsio.io/rev", "istio.io-rev", "istio.io.rev", "istio.i/rev", "istio.io_rev"}
+    "istio.io/rve istio.io/reb istio.io/rex istio.io/revs istio.io/evr istio.io/re istio.io/revv"
+    " istio.io/rrev istio.io/reev istio.io/ref istio.io/rv isto.io/rev istio.oi/rev itsio.io/rev"
+    " istio.io-rev istio.io.rev istio.i/rev istio.io_rev".split()
 )
 """`istio.io/rev` is too short for a distance: `istio.io/dev` may be somebody's own label."""
 
@@ -56,13 +59,14 @@ def meant(key: str) -> str | None:
 def _suspect(key: str) -> bool:
     """A cheap guard: the words in every key that is compared."""
     lower = key.lower()
-    return 4 <= len(key) <= 40 and ("i" in lower) and any(w in lower for w in ("inj", "istio", "isto", "itsio", "side", "data"))
+    return 4 <= len(key) <= 40 and any(word in lower for word in HINTS)
 
 
 def near_annotation(key: str) -> str | None:
-    """A known pod annotation that an unknown one is a slip of."""
-    right = (known for known in sorted(POD_ANNOTATIONS) if distance(key.lower(), known.lower(), 3) <= 3)
-    return next(right, None)
+    """The known annotation that an unknown one is nearest to, if it is near."""
+    plain = key.lower()
+    found = min((distance(plain, known.lower(), 3), known) for known in ANNOTATIONS)
+    return found[1] if found[0] <= 3 else None
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

@@ -49,13 +49,19 @@ def compose(text: str) -> RawNode:
         root = BaseLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise NotYaml(error.problem or "not valid YAML", mark.index if mark else 0) from None
+        raise NotYaml(_words(error.problem), mark.index if mark else 0) from None
     except yaml.reader.ReaderError as error:
         code = error.character if isinstance(error.character, int) else ord(error.character)
         raise NotYaml(f"the character U+{code:04X} is not allowed", _unprintable(text)) from None
     if root is None:
         raise NotYaml("the document is empty", 0)
     return root
+
+
+def _words(problem: str | None) -> str:
+    """The parser's words, without the braces that message templates give a meaning."""
+    words = problem or "not valid YAML"
+    return words.replace("'{'", "an opening brace").replace("'}'", "a closing brace")
 
 
 def _unprintable(text: str) -> int:

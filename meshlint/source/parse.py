@@ -30,5 +30,6 @@ def parse(path: str, piece: Slice) -> Node:
     try:
         return Node(compose(piece.text), page)
     except NotYaml as error:
-        line, column = page.lines.place(error.offset)
+        last = max(len(piece.text.rstrip()) - 1, 0)  # not a line behind the document's end
+        line, column = page.lines.place(min(error.offset, last))
         raise Unparsable(str(error), line, column, isinstance(error, TooDeep)) from None

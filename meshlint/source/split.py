@@ -6,7 +6,6 @@ parser, and documents whose kind nobody reads need never be parsed.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,6 +90,8 @@ def _directive(head: str) -> bool:
 
 def _json_bounds(text: str) -> Iterator[tuple[int, int]]:
     """JSON objects one after the other, as kubectl reads them; from a fault on, the rest."""
+    import json  # few files need it
+
     decoder, at = json.JSONDecoder(), 0
     while at < len(text):
         begin = at

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+from meshlint.source.lines import Lines
+
 MAX_BYTES = 32 * 1024 * 1024
 
 MARKS = (
@@ -30,14 +32,23 @@ def decode(data: bytes) -> str:
     Raises:
         NotText: at the first byte that is not of the encoding.
     """
-    mark, encoding = next((pair for pair in MARKS if data.startswith(pair[0])), (b"", "utf-8"))
-    body = data[len(mark) :]
+    body, encoding = _unmarked(data)
     try:
         return body.decode(encoding)
     except UnicodeDecodeError as error:
         before = body[: error.start].decode(encoding, "replace")
-        line = before.count("\n") + 1
-        column = len(before) - (before.rfind("\n") + 1) + 1
+        line, column = Lines(before).place(len(before))
         name = "UTF-8" if encoding == "utf-8" else encoding[:6].upper()
-        byte = f"byte 0x{body[error.start]:02x}" if error.start < len(body) else "the end"
-        raise NotText(f"{byte} is not {name}", line, column) from None
+        raise NotText(f"byte 0x{body[error.start]:02x} is not {name}", line, column) from None
+
+
+def legible(data: bytes) -> str:
+    """The text as far as it is any: what is not of the encoding becomes U+FFFD."""
+    body, encoding = _unmarked(data)
+    return body.decode(encoding, "replace")
+
+
+def _unmarked(data: bytes) -> tuple[bytes, str]:
+    """The bytes after the BOM, and the encoding that it tells."""
+    mark, encoding = next((pair for pair in MARKS if data.startswith(pair[0])), (b"", "utf-8"))
+    return data[len(mark) :], encoding

@@ -1,4 +1,4 @@
-"""MESH1xx: injection labels and annotations that are wrong, misspelled, misplaced or in conflict."""
+"""MESH1xx: injection labels and annotations: wrong, misspelled, misplaced or in conflict."""
 
 from meshlint.rules.labels import conflicts, misspelled, places, values
 

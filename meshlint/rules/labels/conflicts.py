@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, quoted
-from meshlint.mesh.inject import Verdict
+from meshlint.mesh.inject import Verdict, called
+from meshlint.mesh.model import Home
 from meshlint.mesh.plane import Plane
-from meshlint.mesh.selector import labels_of
+from meshlint.mesh.selector import Labels, labels_of
 from meshlint.resources.control_plane import DEFAULT
-from meshlint.resources.keys import DATAPLANE_MODE, INJECT, INJECTION, REVISION
+from meshlint.resources.keys import DATAPLANE_MODE, IGNORED_NAMESPACES, INJECT, INJECTION, REVISION
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.words import entry, see
+from meshlint.rules.words import entry, listed, see
 
 
 @mesh_rule
@@ -23,15 +24,10 @@ def namespace_conflicting_labels(view: View) -> Iterator[Hit]:
         legacy, revision = (namespace.meta.labels.get(key) for key in (INJECTION, REVISION))
         if not legacy or not revision or legacy.value.known != "enabled":
             continue
-        plane = view.mesh.plane(namespace.meta.where.path)
-        case = _conflict(plane, revision.value.known)
-        effect = {
-            "same": "the default revision injects, which is the same one today",
-            "certain": "the default revision would inject, and that is not this one",
-        }.get(case or "", "the default revision injects, if there is one")
+        case, effect = _winner(view.mesh.plane(namespace.meta.where.path), namespace)
         yield Hit(
             f"Namespace {quoted(namespace.meta.subject.name)} has both {entry(legacy)} and"
-            f" {entry(revision)}: istiod ignores the revision and {effect}. Keep one of the labels.",
+            f" {entry(revision)}: the first one wins, and {effect}. Keep one of the labels.",
             legacy.value.where,
             namespace.meta.subject,
             (see(namespace.meta.subject, revision.value.where),),
@@ -39,22 +35,29 @@ def namespace_conflicting_labels(view: View) -> Iterator[Hit]:
         )
 
 
-def _conflict(plane: Plane, revision: str | None) -> str | None:
-    if revision is None:
-        return None
-    targets = _default_targets(plane)
-    if revision == DEFAULT or targets == {revision}:
-        return "same"
-    aimed = {t.target.known for t in plane.tags.get(revision, ()) if t.target}
-    if targets and aimed == targets:
-        return "same"
-    return "certain" if plane.closed and plane.known(revision) else None
+def _winner(plane: Plane, namespace: Namespace) -> tuple[str | None, str]:
+    """The case, and what injects: surely the revision asked for, surely another one, or unknown."""
+    asked = namespace.meta.label(REVISION) or ""
+    default, aimed = _targets(plane, DEFAULT), _targets(plane, asked)
+    if asked == DEFAULT or (default and default == aimed):
+        return "same", "the default revision injects, which is the same one today"
+    calls = called(plane, labels_of(namespace.meta.labels), Labels(open=True))
+    found = {call.revision or "" for call in calls}
+    if plane.closed and aimed and "" not in default | aimed | found and not aimed & found:
+        return "certain", _other(found)
+    return None, "the default revision injects, if there is one"
 
 
-def _default_targets(plane: Plane) -> set[str | None]:
-    """The revisions behind istio-injection=enabled, as far as the scope shows them."""
-    tagged = {t.target.known for t in plane.tags.get(DEFAULT, ()) if t.target}
-    return tagged | ({DEFAULT} if DEFAULT in plane.strong else set())
+def _other(revisions: set[str]) -> str:
+    if not revisions:
+        return "no control plane here answers to it"
+    return f"pods are injected by {listed(tuple(sorted(revisions)))} instead"
+
+
+def _targets(plane: Plane, name: str) -> set[str]:
+    """The revisions that a name stands for; "" among them where a tag's target is not known."""
+    tagged = {(tag.target.known if tag.target else None) or "" for tag in plane.tags.get(name, ())}
+    return tagged | ({name} if name in plane.revisions else set())
 
 
 @mesh_rule
@@ -64,9 +67,9 @@ def namespace_disabled_with_revision(view: View) -> Iterator[Hit]:
         legacy, revision = (namespace.meta.labels.get(key) for key in (INJECTION, REVISION))
         if legacy and revision and legacy.value.known == "disabled":
             yield Hit(
-                f"{entry(revision)} has no effect in namespace"
+                f"{entry(revision)} injects nothing in namespace"
                 f" {quoted(namespace.meta.subject.name)}, because {entry(legacy)} switches"
-                " injection off.",
+                " injection off for every revision. Remove the label that is not meant.",
                 revision.value.where,
                 namespace.meta.subject,
                 (see(namespace.meta.subject, legacy.value.where),),
@@ -87,8 +90,8 @@ def namespace_sidecar_and_ambient(view: View) -> Iterator[Hit]:
             continue
         yield Hit(
             f"Namespace {quoted(namespace.meta.subject.name)} asks for ambient mode and, with"
-            f" {entry(cause)}, for sidecars: pods get the sidecar, and ambient leaves such pods"
-            " alone. Remove one of the labels.",
+            f" {entry(cause)}, for sidecars: pods that get a sidecar are left out of ambient."
+            " Remove one of the labels.",
             mode.value.where,
             namespace.meta.subject,
             (see(namespace.meta.subject, cause.value.where),),
@@ -116,41 +119,32 @@ def inject_label_against_annotation(view: View) -> Iterator[Hit]:
 
 @mesh_rule
 def pod_opt_in_blocked(view: View) -> Iterator[Hit]:
-    """A pod asks for a sidecar, and its namespace forbids what it asks."""
+    """A pod asks for a sidecar where its namespace says no in so many words."""
     for workload in view.mesh.workloads:
-        asked = [workload.pod.labels.get(key) for key in (INJECT, REVISION)]
-        field = next((f for f in asked if f and f.value.known), None)
-        if field is None or workload.pod.label(INJECT) not in (None, "true"):
+        field, home = _asks(workload), view.mesh.home(workload)
+        if field is None or home.labels.state(INJECTION) != "disabled" or _never(home, workload):
             continue
-        block = _block(view, workload)
-        if block and view.decide(workload).verdict is Verdict.NOT_INJECTED:
-            namespace, label = block
+        if view.decide(workload).verdict is Verdict.NOT_INJECTED:
+            namespace = home.copies[0]
+            label = namespace.meta.labels[INJECTION]
             yield Hit(
-                f"{entry(field)} asks for a sidecar and gets none: namespace"
-                f" {quoted(namespace.meta.subject.name)} has {entry(label)}, and no pod label"
-                " overrides that.",
+                f"{entry(field)} asks for a sidecar and gets none: {entry(label)} of namespace"
+                f" {quoted(home.name)} is final, and no label of a pod overrides it.",
                 field.value.where,
                 workload.meta.subject,
                 (see(namespace.meta.subject, label.value.where),),
             )
 
 
-def _block(view: View, workload: Workload) -> tuple[Namespace, Field] | None:
-    """The namespace label that stops every webhook, where all copies of the Namespace have it."""
-    home = view.mesh.home(workload)
-    host = workload.host_network
-    if host is not None and host.text == "true":
+def _asks(workload: Workload) -> Field | None:
+    """The label by which pods ask for a sidecar, unless they refuse one."""
+    inject, revision = (workload.pod.labels.get(key) for key in (INJECT, REVISION))
+    if inject and inject.value.known != "true":
         return None
-    for namespace in home.copies[:1]:
-        legacy, revision = (namespace.meta.labels.get(key) for key in (INJECTION, REVISION))
-        known = labels_of(namespace.meta.labels)
-        if legacy and known.state(INJECTION) == home.labels.state(INJECTION) != "enabled":
-            return namespace, legacy
-        if legacy is None and revision and _stranger(view, workload, revision):
-            return namespace, revision
-    return None
+    return inject or (revision if revision and revision.value.known else None)
 
 
-def _stranger(view: View, workload: Workload, revision: Field) -> bool:
-    plane = view.mesh.plane(workload.meta.where.path)
-    return plane.closed and not plane.known(revision.value.text)
+def _never(home: Home, workload: Workload) -> bool:
+    """Whether the pods would get no sidecar in any namespace, or in one with any labels."""
+    host = workload.host_network
+    return home.name in IGNORED_NAMESPACES or (host is not None and host.text == "true")

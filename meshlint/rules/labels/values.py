@@ -2,70 +2,128 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, quoted
-from meshlint.mesh.plane import Plane
-from meshlint.resources.keys import INJECT, INJECTION
+from meshlint.mesh.inject import Verdict
+from meshlint.mesh.selector import labels_of, matches
+from meshlint.resources.keys import INJECT, INJECTION, REVISION
+from meshlint.resources.namespace import Namespace
+from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.words import entry
+from meshlint.rules.spelling import distance
+from meshlint.rules.words import entry, see
 
 YES = frozenset("true yes y on 1 enable enabled active injected inject allow".split())
 NO = frozenset("false no n off 0 disable disabled none never".split())
 
+LEGAL = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z")
+"""What the API server takes for a label's value."""
+
+IGNORES_JUNK = (1, 27)
+"""The version from which the injector takes only exact values (istio/istio#56737)."""
+
 
 @mesh_rule
 def namespace_injection_value(view: View) -> Iterator[Hit]:
-    """Only the exact word `enabled` injects; every other value blocks, even on the pods' own wish."""
+    """Only the exact word `enabled` injects; any other value blocks, whatever the pods ask for."""
     for namespace in view.mesh.namespaces:
         field = namespace.meta.labels.get(INJECTION)
         value = field.value.known if field else None
-        if field is None or value is None or value in ("enabled", "disabled"):
+        if not field or value in (None, "enabled", "disabled") or _selected(view, namespace):
             continue
-        plain = value.strip().lower()
-        wish = "enabled" if plain in YES else "disabled" if plain in NO else None
+        wish = _wish(field.value.text)
+        revision = namespace.meta.labels.get(REVISION)
         yield Hit(
-            f"{entry(field)} switches injection off in namespace"
-            f" {quoted(namespace.meta.subject.name)}: only the exact value 'enabled' injects, and"
-            " any other also keeps pods from opting in by themselves."
-            + (f" Write '{wish}'." if wish else " Write 'enabled' or 'disabled'."),
+            f"{_off(field, namespace.meta.subject.name)} {_instead(wish, revision)}",
             field.value.where,
             namespace.meta.subject,
+            (see(namespace.meta.subject, revision.value.where),) if revision else (),
             case=None if wish == "enabled" else "off",
         )
+
+
+def _off(field: Field, name: str) -> str:
+    if not LEGAL.match(field.value.text):
+        return f"{entry(field)} is no legal label value: the API server refuses it."
+    return (
+        f"{entry(field)} switches injection off in namespace {quoted(name)}: only the exact value"
+        " 'enabled' injects, and any other also keeps pods from opting in by themselves."
+    )
+
+
+def _selected(view: View, namespace: Namespace) -> bool:
+    """Whether webhooks in the tree may take the namespace as it is, as very old ones do."""
+    labels = labels_of(namespace.meta.labels, partial=namespace.partial is not None)
+    whole = (c for c in view.mesh.plane(namespace.meta.where.path).injectors if not c.partial)
+    hooks = (hook for configuration in whole for hook in configuration.live_hooks)
+    return any(matches(hook.namespace_selector, labels) is not False for hook in hooks)
+
+
+def _wish(value: str) -> str | None:
+    """What a value was meant to say, where that can be told."""
+    plain = value.strip().lower()
+    if plain in YES or distance(plain, "enabled") <= 2:
+        return "enabled"
+    return "disabled" if plain in NO or distance(plain, "disabled") <= 2 else None
+
+
+def _instead(wish: str | None, revision: Field | None) -> str:
+    if wish == "enabled" and revision:
+        return f"Remove the label, so that {entry(revision)} counts."
+    return f"Write {quoted(wish)}." if wish else "Write 'enabled' or 'disabled'."
 
 
 @mesh_rule
 def pod_inject_value(view: View) -> Iterator[Hit]:
     """Only the exact strings "true" and "false" count on a pod."""
     for workload in view.mesh.workloads:
-        field = workload.pod.labels.get(INJECT) or workload.pod.annotations.get(INJECT)
+        label = workload.pod.labels.get(INJECT)
+        field = label or workload.pod.annotations.get(INJECT)
         value = field.value.known if field else None
-        if field is None or value in (None, "true", "false"):
+        if field is None or value is None or value in ("true", "false"):
             continue
-        minor = _newest_minor(view.mesh.plane(workload.meta.where.path))
-        refusal = value is not None and value.lower() == "false"
+        refusal = value.strip().lower() in NO
+        if refusal and view.decide(workload).verdict is Verdict.NOT_INJECTED:
+            continue
         yield Hit(
-            _junk(field, refusal),
+            _unheard(field, refusal, label is not None),
             field.value.where,
             workload.meta.subject,
-            case="injected" if refusal and minor is not None and minor >= 27 else None,
+            case="injected" if refusal and _injects(view, workload) else None,
         )
 
 
-def _newest_minor(plane: Plane) -> int | None:
-    versions = [r.version for rs in plane.revisions.values() for r in rs if r.version]
-    return max(minor for _, minor in versions) if versions else None
+def _injects(view: View, workload: Workload) -> bool:
+    """Whether an injector that ignores such values is sure to be called for the pods."""
+    revision = view.decide(workload).revision
+    found = view.mesh.plane(workload.meta.where.path).revisions.get(revision or "", ())
+    versions = [r.version for r in found if r.version]
+    return bool(versions) and min(versions) >= IGNORES_JUNK
 
 
-def _junk(field: Field, refusal: bool) -> str:
+def _unheard(field: Field, refusal: bool, label: bool) -> str:
+    said = entry(field)
+    if label and not LEGAL.match(field.value.text):
+        return f'{said} is no legal label value: such pods are refused. Write "true" or "false".'
     if refusal:
         return (
-            f"{entry(field)} does not keep the sidecar away: only the exact string \"false\" does."
-            " Istio 1.27 and later inject these pods, earlier versions still decline. Write"
-            ' "false".'
+            f'{said} does not keep the sidecar away: only the exact string "false" does. Istio 1.27'
+            ' and later ignore it, earlier versions still decline. Write "false".'
+        )
+    if field.value.text == "":
+        return f'{said} is empty, so it decides nothing. Write "true" or "false".'
+    if field.value.text.strip().lower() not in YES:
+        return (
+            f'{said} is neither "true" nor "false": Istio 1.27 and later ignore it, earlier'
+            " versions take it for a refusal. Write one of the two."
+        )
+    if label:
+        return (
+            f'{said} does not ask for a sidecar: only the exact string "true" does. Write "true".'
         )
     return (
-        f"{entry(field)} is neither \"true\" nor \"false\": Istio 1.27 and later ignore it and follow"
-        " the namespace, earlier versions read it in their own way. Write one of the two."
+        f"{said} does not ask for a sidecar: no webhook selects pods by an annotation. Write the"
+        f" label '{INJECT}: \"true\"'."
     )

@@ -1,0 +1,5 @@
+"""MESH3xx: webhook configurations that the API server cannot call, or that nobody will patch."""
+
+from meshlint.rules.webhooks import calling, patching
+
+__all__ = ["calling", "patching"]

@@ -1,0 +1,209 @@
+"""Whether istiod, or somebody else, will give each hook its caBundle."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+from meshlint.finding import Field, Hit, Type, quoted
+from meshlint.mesh.plane import Plane
+from meshlint.resources.control_plane import DEFAULT
+from meshlint.resources.keys import HOOK_SUFFIX, REVISION, TAG
+from meshlint.resources.webhook import Configuration, Hook, istios
+from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.revisions import SHOUTED
+from meshlint.rules.spelling import meant
+from meshlint.rules.words import named
+
+FILLERS = (
+    "cert-manager.io/inject-ca-from",
+    "cert-manager.io/inject-ca-from-secret",
+    "cert-manager.io/inject-apiserver-ca",
+    "service.beta.openshift.io/inject-cabundle",
+)
+"""Annotations by which somebody else than istiod fills the caBundle."""
+
+OWNED_BY = "istio.io/owned-by"
+CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----")
+UNKNOWN_AUTHORITY = "calls fail with 'x509: certificate signed by unknown authority'"
+
+NEEDS_LABEL = 11
+"""Since Istio 1.11 istiod finds its webhooks by the label istio.io/rev."""
+
+OLD_NAMES = frozenset({"istiod-istio-system", "istio-galley"})
+"""Validating configurations of Istio up to 1.10 and 1.4; later ones do not patch or remove them."""
+
+BEFORE_ISTIOD = frozenset({"istio-galley", "istio-pilot", "istio-sidecar-injector"})
+"""Services of Istio up to 1.5, whose webhooks never needed a label."""
+
+
+def whole(view: View) -> Iterator[tuple[Configuration, Plane]]:
+    """Configurations that say whom to call: what only sets a caBundle is part of a patch."""
+    for configuration in view.mesh.configurations:
+        clients = [hook.client for hook in configuration.live_hooks]
+        if configuration.partial is None and any(c.service or c.url for c in clients):
+            yield configuration, view.mesh.plane(configuration.meta.where.path)
+
+
+def _filled_elsewhere(configuration: Configuration) -> bool:
+    """Whether another controller, or Google, takes care of the caBundle."""
+    own = configuration.meta
+    if any(key in own.annotations for key in FILLERS) or OWNED_BY in own.labels:
+        return True
+    return any(hook.client.url is not None for hook in configuration.live_hooks)
+
+
+def empty(field: Field | None) -> bool:
+    return field is None or field.value.type is Type.NULL or field.value.text == ""
+
+
+@mesh_rule
+def webhook_cabundle_value(view: View) -> Iterator[Hit]:
+    """A caBundle in Git that is empty, no base64, or no certificate."""
+    for configuration, _ in whole(view):
+        if _filled_elsewhere(configuration):
+            continue
+        for hook in configuration.live_hooks:
+            field = hook.client.ca_bundle
+            if field and field.value.literal and not SHOUTED.match(field.value.text):
+                fault = _fault(field, _patched(configuration, hook))
+                if fault:
+                    words, case = fault
+                    yield Hit(words, field.value.where, configuration.meta.subject, case=case)
+
+
+def _fault(field: Field, patched: bool) -> tuple[str, str | None] | None:
+    """What is wrong with a caBundle, and how bad: None for an error."""
+    text = field.value.text
+    if empty(field):
+        return (_EMPTY, "empty") if patched else None
+    pem = _decoded(text)
+    if pem is None:
+        return f"caBundle {quoted(text, 30)} {_undecodable(text)}. {_REFUSED}", None
+    if CERTIFICATE.search(pem):
+        return None
+    return f"caBundle {quoted(text, 30)} {_GARBAGE}{_LATER if patched else _STUCK}", (
+        "garbage" if patched else None
+    )
+
+
+def _undecodable(text: str) -> str:
+    if _decoded("".join(text.split())) is not None:
+        return "has spaces in it, as folded scalars have"
+    if CERTIFICATE.search(text.encode()):
+        return "is a certificate that is not encoded in base64"
+    return "is not base64"
+
+
+_REFUSED = "The API server refuses the object. Leave the key out, or write one line of base64."
+_EMPTY = (
+    "This empty caBundle is what an apply writes over the one that istiod has patched in: until"
+    f" istiod repairs it, {UNKNOWN_AUTHORITY}. Leave the key out."
+)
+_GARBAGE = (
+    "is base64 and holds no certificate: every call fails with 'unable to parse bytes as PEM block'"
+)
+_LATER = " until istiod replaces it. Leave the key out."
+_STUCK = (
+    ", and istiod does not replace it without the label istio.io/rev and, for injection, a hook"
+    f" name that ends in '{HOOK_SUFFIX}'. Leave the key out and repair these."
+)
+
+
+def _decoded(text: str) -> bytes | None:
+    """What Go's decoder makes of base64: it takes line ends, and no other space."""
+    try:
+        return base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _patched(configuration: Configuration, hook: Hook) -> bool:
+    """Whether an istiod of the configuration's revision would repair the caBundle."""
+    named_so = not configuration.mutating or hook.full_name.endswith(HOOK_SUFFIX)
+    return configuration.revision is not None and named_so
+
+
+@mesh_rule
+def webhook_revision_label_missing(view: View) -> Iterator[Hit]:
+    """Without the label istio.io/rev no istiod patches the configuration's caBundle."""
+    for configuration, plane in whole(view):
+        own = configuration.meta
+        if REVISION in own.labels or any(meant(key) == REVISION for key in own.labels):
+            continue
+        if not _filled_elsewhere(configuration) and not _ancient(configuration, plane):
+            bare = any(empty(hook.client.ca_bundle) for hook in configuration.live_hooks)
+            yield _unlabelled(configuration, bare, _age(plane, bare))
+
+
+def _ancient(configuration: Configuration, plane: Plane) -> bool:
+    """Whether the label would be the wrong advice: for what nobody should have any more."""
+    services = (hook.client.service_name for hook in configuration.live_hooks)
+    galley = any(s and s.value.text in BEFORE_ISTIOD for s in services)
+    return galley or obsolete(configuration, plane)
+
+
+def obsolete(configuration: Configuration, plane: Plane) -> bool:
+    """Whether a configuration has a name of Istio up to 1.10, while every istiod here is later."""
+    later = min(minors(plane), default=0) >= NEEDS_LABEL
+    return later and configuration.meta.subject.name in OLD_NAMES
+
+
+def minors(plane: Plane) -> tuple[int, ...]:
+    """The minor versions of the istiods in sight, as far as their images tell."""
+    return tuple(r.version[1] for rs in plane.revisions.values() for r in rs if r.version)
+
+
+def _unlabelled(configuration: Configuration, bare: bool, case: str | None) -> Hit:
+    own = configuration.meta
+    note = own.annotations.get(REVISION)
+    when = "once istiod is upgraded to that, " if case == "old" else ""
+    late = "" if bare else " as soon as the root certificate changes"
+    return Hit(
+        f"{named(own.subject)} has no label 'istio.io/rev'{' (but an annotation)' if note else ''},"
+        f" by which istiod 1.11 and later finds what to patch: {when}nobody"
+        f" {'fills in' if bare else 'renews'} its caBundle, and {UNKNOWN_AUTHORITY}{late}. Add"
+        f" 'istio.io/rev: {_guess(configuration)}' to its labels.",
+        note.key.where if note else own.where,
+        own.subject,
+        case=case,
+    )
+
+
+def _guess(configuration: Configuration) -> str:
+    """The revision of the Service that is called; of a plain one, that of the selectors."""
+    for hook in configuration.live_hooks:
+        field = hook.client.service_name
+        if field and field.value.text.startswith("istiod-"):
+            return field.value.text.removeprefix("istiod-")
+    selected = (hook.namespace_selector.values_of(REVISION) for hook in configuration.live_hooks)
+    own = () if TAG in configuration.meta.labels else next((s for s in selected if s), ())
+    return own[0].text if own else DEFAULT
+
+
+def _age(plane: Plane, bare: bool) -> str | None:
+    """An error only where every istiod in sight needs the label."""
+    versions = minors(plane)
+    if versions and max(versions) < NEEDS_LABEL:
+        return "old"
+    return None if bare and min(versions, default=0) >= NEEDS_LABEL else "unsure"
+
+
+@mesh_rule
+def webhook_hook_name_unpatchable(view: View) -> Iterator[Hit]:
+    """istiod patches injection hooks by the end of their names."""
+    for configuration, _ in whole(view):
+        if not configuration.mutating or _filled_elsewhere(configuration):
+            continue
+        for hook in configuration.live_hooks:
+            named_so = hook.full_name.endswith(HOOK_SUFFIX) or not istios(hook, mutating=True)
+            if not named_so and empty(hook.client.ca_bundle):
+                yield Hit(
+                    f"istiod patches only hooks whose names end in '{HOOK_SUFFIX}', so the"
+                    f" caBundle of {quoted(hook.full_name)} stays empty, and {UNKNOWN_AUTHORITY}."
+                    " Rename the hook.",
+                    hook.where,
+                    configuration.meta.subject,
+                )
