@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -92,5 +91,3 @@ def severities(policy: Policy) -> set[Severity]:
 def test_fixture_folders_hold_only_fixtures() -> None:
     for folder in FIXTURES.iterdir():
         assert {path.name for path in folder.iterdir()} == {"fail", "pass", "expected.txt"}, folder
-
-
