@@ -1,0 +1,91 @@
+"""Judged cases from real repositories: every visible fault is found, and no false alarm is raised."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from meshlint.engine import run
+from meshlint.finding import Finding, Severity
+from meshlint.source.files import collect
+from tests.conftest import ROOT
+
+SHARED = ROOT.parent / "shared"
+CASES = SHARED / "cases.json"
+
+NOT_VISIBLE = {
+    "C09": "a chart template: YAML only after helm template",
+    "C16": "a chart template",
+    "C35": "two files whose contents were swapped: each is right by itself",
+    "C50": "a chart template",
+    "C63": "a chart template",
+}
+"""Faults that plain YAML does not show."""
+
+pytestmark = pytest.mark.skipif(not CASES.is_file(), reason="the judged cases (../shared) are not here")
+
+
+def load(key: str, *verdicts: str) -> list[dict[str, str]]:
+    if not CASES.is_file():
+        return []
+    cases: list[dict[str, str]] = json.loads(CASES.read_text())[key]
+    return [case for case in cases if not verdicts or case["verdict"] in verdicts]
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repositories, unpacked outside of the project."""
+    folder = tmp_path_factory.mktemp("corpus")
+    for archive in sorted((SHARED / "corpus").glob("*.tar.xz")):
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+    return folder
+
+
+@cache
+def repository(folder: Path) -> dict[str, list[Finding]]:
+    """The findings of a repository, by file."""
+    report = run(collect([str(folder)]))
+    assert not report.failures
+    found = defaultdict(list)
+    for finding in report.findings:
+        found[finding.where.path].append(finding)
+    return found
+
+
+def findings(corpus: Path, case: dict[str, str]) -> list[Finding]:
+    parts = case["path"].split("/")
+    depth = {"_history": 3, "_longtail": 2}.get(parts[0], 1)
+    return repository(corpus.joinpath(*parts[:depth]))[str(corpus / case["path"])]
+
+
+@pytest.mark.parametrize("case", load("cases", "BUG"), ids=lambda case: case["id"])
+def test_faults_are_found_at_their_line(corpus: Path, case: dict[str, str]) -> None:
+    if case["id"] in NOT_VISIBLE:
+        pytest.skip(NOT_VISIBLE[case["id"]])
+    assert case["line"] in {finding.where.line for finding in findings(corpus, case)}
+
+
+@pytest.mark.parametrize("case", load("negatives"), ids=lambda case: case["id"])
+def test_negatives_stay_below_a_warning(corpus: Path, case: dict[str, str]) -> None:
+    at_line = [f for f in findings(corpus, case) if f.where.line == case["line"]]
+    assert [f for f in at_line if f.severity is not Severity.NOTE] == []
+
+
+@pytest.mark.parametrize("case", load("cases", "FINE"), ids=lambda case: case["id"])
+def test_what_is_fine_is_no_error(corpus: Path, case: dict[str, str]) -> None:
+    at_line = [f for f in findings(corpus, case) if f.where.line == case["line"]]
+    assert [f for f in at_line if f.severity is Severity.ERROR] == []
+
+
+def test_clean_repositories_have_no_error(corpus: Path) -> None:
+    """Curated manifests: an error here would be a false alarm."""
+    for name in ("kubeflow+manifests", "stefanprodan+gitops-istio", "knative-extensions+net-istio"):
+        found = run(collect([str(corpus / name)]))
+        assert [f for f in found.findings if f.severity is Severity.ERROR] == []
+        assert found.counts.objects > 0

@@ -1,0 +1,91 @@
+"""What the documents say is true: paths exist, commands run, shown output is real."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+
+from meshlint.policy import policies
+from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, MESH_RULES
+from tests.conftest import ROOT
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "examples/README.md", "benchmarks/README.md"]
+PATH = re.compile(r"`((?:\./)?(?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:md|toml|yaml|py))`")
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_paths_exist(name: str) -> None:
+    text = (ROOT / name).read_text()
+    folder = (ROOT / name).parent
+    for path in {*PATH.findall(text), *LINK.findall(text)}:
+        assert (ROOT / path).exists() or (folder / path).exists() or ".sarif" in path, path
+
+
+def test_readme_has_the_rule_table() -> None:
+    table = "".join(f"| `{p.code}` | {p.name} | {p.worst} | {p.summary} |\n" for p in policies())
+    assert table in (ROOT / "README.md").read_text()
+
+
+def test_readme_shows_real_output() -> None:
+    """The block after `meshlint examples/apps` is what the command prints."""
+    text = (ROOT / "README.md").read_text()
+    shown = re.search(r"```console\n\$ meshlint (.*?)\n(.*?)```", text, re.DOTALL)
+    assert shown
+    command = [sys.executable, "-I", "-m", "meshlint", *shown.group(1).split()]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    for block in shown.group(2).split("\n…\n"):
+        assert block.strip("\n") in done.stdout
+
+
+def test_readme_shows_the_help() -> None:
+    text = (ROOT / "README.md").read_text()
+    command = [sys.executable, "-I", "-m", "meshlint", "--help"]
+    env = {"COLUMNS": "90", "PATH": ""}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60)
+    for option in re.findall(r"(--[a-z-]+)", text):
+        assert option in done.stdout or option in ("--update", "--cold", "--no-deps"), option
+
+
+def test_changelog_names_every_rule() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    for policy in policies():
+        assert f"`{policy.name}` ({policy.code})" in text
+
+
+def test_rules_are_counted_once() -> None:
+    assert {p.name for p in policies()} == {*FAULT_RULES, *DOCUMENT_RULES, *MESH_RULES}
+
+
+def test_hooks_lint_the_whole_tree_in_one_process() -> None:
+    """A linter across files must not get them in portions, nor miss deletions."""
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    for hook in hooks.values():
+        assert hook["pass_filenames"] is False
+        assert hook["require_serial"] is True
+    assert hooks["meshlint"]["always_run"] is True
+    pattern = re.compile(hooks["meshlint-changed"]["files"])
+    assert pattern.search("a/b.yaml")
+    assert pattern.search("kustomization")
+    assert not pattern.search("a/b.py")
+
+
+def test_each_hook_entry_runs() -> None:
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()):
+        words = hook["entry"].split()
+        assert words[0] == "meshlint"
+        command = [sys.executable, "-I", "-m", *words, "tests/rendered"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stdout
+
+
+def test_the_wheel_gets_the_data() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    forced = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert forced == {"policies": "meshlint/policies", "schemas": "meshlint/schemas"}
+    assert project["project"]["requires-python"] == ">=3.11"
