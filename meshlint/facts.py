@@ -195,6 +195,6 @@ def _implied(path: str, root: Node, partial: Unread | None) -> Iterator[Document
 
 def _partial(root: Node, text: str) -> Unread | None:
     """Whether template marks or directives stand outside of block scalars."""
-    if directed(text) or (marked(text) and root.any_scalar(marked)):
+    if directed(text) or (marked(text) and root.templated(marked)):
         return Unread.PLACEHOLDER
     return None

@@ -110,7 +110,18 @@ def test_color_only_where_asked(tree: Path, capfd: pytest.CaptureFixture[str]) -
 
 
 def test_several_outputs(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    code = cli.run(["-q", "--output", "sarif:a.sarif", "--output", "json:a.json", "--output", "text", "error.yaml"])
+    code = cli.run(
+        [
+            "-q",
+            "--output",
+            "sarif:a.sarif",
+            "--output",
+            "json:a.json",
+            "--output",
+            "text",
+            "error.yaml",
+        ]
+    )
     assert code == 1
     assert json.loads((tree / "a.sarif").read_text())["version"] == "2.1.0"
     assert json.loads((tree / "a.json").read_text())["version"] == 1
@@ -118,7 +129,9 @@ def test_several_outputs(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert not list(tree.glob(".*.tmp"))
 
 
-def test_the_summary_counts_what_was_not_checked(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_counts_what_was_not_checked(
+    tree: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     cli.run(["."])
     err = capfd.readouterr().err
     assert "looked at 6 files with 4 objects: 4 namespaces" in err
@@ -143,9 +156,13 @@ def test_terminal_escapes_are_neutralised(tree: Path, capfd: pytest.CaptureFixtu
     assert not any(line.startswith("::") for line in out.splitlines())
 
 
-def meshlint(*words: str, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+def meshlint(
+    *words: str, stdin: bytes = b"", cwd: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-I", "-m", "meshlint", *words]
-    return subprocess.run(command, input=stdin, capture_output=True, check=False, cwd=cwd, timeout=60)
+    return subprocess.run(
+        command, input=stdin, capture_output=True, check=False, cwd=cwd, timeout=60
+    )
 
 
 def test_standard_input() -> None:
@@ -178,7 +195,9 @@ def test_help_and_version_import_nothing_heavy(word: str) -> None:
 
 def test_linting_imports_no_schema_library() -> None:
     command = [sys.executable, "-X", "importtime", "-I", "-m", "meshlint", "-q", "-"]
-    done = subprocess.run(command, input=CLEAN, capture_output=True, check=True, timeout=60, text=True)
+    done = subprocess.run(
+        command, input=CLEAN, capture_output=True, check=True, timeout=60, text=True
+    )
     loaded = {line.rsplit("|")[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     assert not loaded & {"jsonschema", "cryptography", "rich"}
 

@@ -7,6 +7,7 @@ import tarfile
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -14,6 +15,16 @@ from meshlint.engine import run
 from meshlint.finding import Finding, Severity
 from meshlint.source.files import collect
 from tests.conftest import ROOT
+
+
+class Case(TypedDict):
+    """A place in a repository, and what was judged of it."""
+
+    id: str
+    path: str
+    line: int
+    verdict: str
+
 
 SHARED = ROOT.parent / "shared"
 CASES = SHARED / "cases.json"
@@ -27,13 +38,15 @@ NOT_VISIBLE = {
 }
 """Faults that plain YAML does not show."""
 
-pytestmark = pytest.mark.skipif(not CASES.is_file(), reason="the judged cases (../shared) are not here")
+pytestmark = pytest.mark.skipif(
+    not CASES.is_file(), reason="the judged cases (../shared) are not here"
+)
 
 
-def load(key: str, *verdicts: str) -> list[dict[str, str]]:
+def load(key: str, *verdicts: str) -> list[Case]:
     if not CASES.is_file():
         return []
-    cases: list[dict[str, str]] = json.loads(CASES.read_text())[key]
+    cases: list[Case] = json.loads(CASES.read_text())[key]
     return [case for case in cases if not verdicts or case["verdict"] in verdicts]
 
 
@@ -58,27 +71,27 @@ def repository(folder: Path) -> dict[str, list[Finding]]:
     return found
 
 
-def findings(corpus: Path, case: dict[str, str]) -> list[Finding]:
+def findings(corpus: Path, case: Case) -> list[Finding]:
     parts = case["path"].split("/")
     depth = {"_history": 3, "_longtail": 2}.get(parts[0], 1)
     return repository(corpus.joinpath(*parts[:depth]))[str(corpus / case["path"])]
 
 
 @pytest.mark.parametrize("case", load("cases", "BUG"), ids=lambda case: case["id"])
-def test_faults_are_found_at_their_line(corpus: Path, case: dict[str, str]) -> None:
+def test_faults_are_found_at_their_line(corpus: Path, case: Case) -> None:
     if case["id"] in NOT_VISIBLE:
         pytest.skip(NOT_VISIBLE[case["id"]])
     assert case["line"] in {finding.where.line for finding in findings(corpus, case)}
 
 
 @pytest.mark.parametrize("case", load("negatives"), ids=lambda case: case["id"])
-def test_negatives_stay_below_a_warning(corpus: Path, case: dict[str, str]) -> None:
+def test_negatives_stay_below_a_warning(corpus: Path, case: Case) -> None:
     at_line = [f for f in findings(corpus, case) if f.where.line == case["line"]]
     assert [f for f in at_line if f.severity is not Severity.NOTE] == []
 
 
 @pytest.mark.parametrize("case", load("cases", "FINE"), ids=lambda case: case["id"])
-def test_what_is_fine_is_no_error(corpus: Path, case: dict[str, str]) -> None:
+def test_what_is_fine_is_no_error(corpus: Path, case: Case) -> None:
     at_line = [f for f in findings(corpus, case) if f.where.line == case["line"]]
     assert [f for f in at_line if f.severity is Severity.ERROR] == []
 

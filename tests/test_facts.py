@@ -27,6 +27,13 @@ KINDS = [
         {Unread.PLACEHOLDER: 1},
         1,
     ),
+    (
+        "template marks without quotes",
+        "t.yaml",
+        NS.replace("shop", "{{ x }}"),
+        {Unread.PLACEHOLDER: 1},
+        1,
+    ),
     ("template marks in a comment", "t.yaml", "# {{- if x }}\n" + NS, {Unread.PLACEHOLDER: 1}, 1),
     ("ytt", "t.yaml", "#@ load('x')\n" + NS, {Unread.PLACEHOLDER: 1}, 1),
     ("a patch that deletes", "p.yaml", NS + "$patch: delete\n", {Unread.PATCH: 1}, 1),

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,11 +57,11 @@ def test_every_line_of_the_conformance_data(shared: Path) -> None:
     assert lines == 18144
 
 
-def check(found: Plane, case: dict[str, dict[str, str]]) -> None:
+def check(found: Plane, case: dict[str, Any]) -> None:
     calls = called(found, Labels(case["namespace"]), Labels(case["pod"]))
     names = [[call.configuration and call.configuration.meta.subject.name, call.hook.full_name]
              for call in calls]  # fmt: skip
-    assert names == list(case["called"]), case
+    assert names == case["called"], case
     assert all(call.sure for call in calls)
     targets = {call.revision for call in calls}
     assert (targets.pop() if len(targets) == 1 else None) == case["target"]

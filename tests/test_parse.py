@@ -88,7 +88,8 @@ def test_regions_of_quoted_scalars(values: list[str], newline: str) -> None:
     [
         ("a: 1\nb:\n\tc: 2\n", 3, 1),
         ("a: [1\nb: 2\n", 2, 2),
-        ("a: 'x\n", 1, 5),
+        ("a: 1\nb: 'x\n", 2, 4),
+        ("a: 1\nword\nb: 2\n", 2, 1),
         ("a: b: c\n", 1, 5),
         ("a: \x01\n", 1, 4),
         ("[" * 5000, 1, 201),

@@ -45,7 +45,8 @@ def cut(where: Location) -> str:
 
 def words(shown: str) -> str:
     """The scalar that a source text stands for."""
-    return str(yaml.compose(shown, Loader=yaml.BaseLoader).value) if shown.strip() else ""
+    node = yaml.compose(shown, Loader=yaml.BaseLoader)
+    return str(node.value) if node else ""
 
 
 def named(where: Location) -> set[str]:
@@ -58,30 +59,35 @@ def named(where: Location) -> set[str]:
         except yaml.YAMLError:
             continue
         found.update(values(root, parts))
-        found.update(values(root, parts, through_items=True))
+        found.update(values(root, parts, items=True))
     return found
 
 
-def values(node: yaml.Node, parts: list[str], through_items: bool = False) -> Iterator[str]:
+def values(node: yaml.Node | None, parts: list[str], items: bool = False) -> Iterator[str]:
+    """The scalars at a pointer; with `items`, looking through the items of List kinds."""
     if isinstance(node, yaml.ScalarNode):
-        if parts and node.style == "|":  # values of a chart, given as text
-            yield from values(yaml.compose(node.value, Loader=yaml.BaseLoader), parts)
         if not parts:
             yield str(node.value)
+        elif node.style == "|":  # values of a chart, given as text
+            yield from values(yaml.compose(node.value, Loader=yaml.BaseLoader), parts)
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if parts and key.value == parts[0]:
-                yield from values(value, parts[1:], through_items)
-            elif key.value == "<<" or (through_items and key.value == "items"):
-                yield from values(value, parts, through_items)
-            else:
-                yield from nested(value, parts)
+            yield from in_map(key.value, value, parts, items)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             if parts and parts[0] in (str(index), name_of(item)):
-                yield from values(item, parts[1:], through_items)
-            elif through_items:
-                yield from values(item, parts, through_items)
+                yield from values(item, parts[1:], items)
+            elif items:
+                yield from values(item, parts, items)
+
+
+def in_map(key: str, value: yaml.Node, parts: list[str], items: bool) -> Iterator[str]:
+    if parts and key == parts[0]:
+        yield from values(value, parts[1:], items)
+    elif key == "<<" or (items and key == "items"):
+        yield from values(value, parts, items)
+    else:
+        yield from nested(value, parts)
 
 
 def nested(node: yaml.Node, parts: list[str]) -> Iterator[str]:

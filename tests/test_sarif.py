@@ -407,7 +407,9 @@ def test_rule_is_described(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("policy", policies(), ids=lambda policy: policy.name)
 def test_shipped_rules_fit_github(policy: Policy, tmp_path: Path) -> None:
-    (rule,) = run_of(report_on({}, tmp_path, catalogue=lambda: (policy,)))["tool"]["driver"]["rules"]
+    (rule,) = run_of(report_on({}, tmp_path, catalogue=lambda: (policy,)))["tool"]["driver"][
+        "rules"
+    ]
     assert re.fullmatch("MESH[0-9]{3}", rule["id"])
     assert re.fullmatch("([A-Z][a-z]+)+", rule["name"])
     for text in (rule["shortDescription"]["text"], rule["fullDescription"]["text"]):

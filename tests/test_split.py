@@ -80,7 +80,9 @@ def empty(node: yaml.Node | None) -> bool:
     )
 
 
-def shape(node: yaml.Node) -> object:
+def shape(node: yaml.Node | None) -> object:
     if isinstance(node, yaml.MappingNode):
         return [(shape(key), shape(value)) for key, value in node.value]
-    return node.value if isinstance(node, yaml.ScalarNode) else [shape(n) for n in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return [shape(item) for item in node.value]
+    return node.value if node else None

@@ -25,15 +25,22 @@ class Word:
     where: Location
     place: str
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What it says, and whether a label, a selector or a Service says it."""
+        return self.says, self.place.split()[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
     """A place that says something else than the others, which say what most places say.
 
-    `about` is what they name: the revision or the tag.
+    `also` are further places of the same kind with the same odd word. `about` is what they name:
+    the revision or the tag.
     """
 
     odd: Word
+    also: tuple[Word, ...]
     others: tuple[Word, ...]
     about: str
 
@@ -51,14 +58,14 @@ def agreed(configuration: Configuration) -> bool:
 
 
 def _odd(words: list[Word], about: str) -> Iterator[Dispute]:
-    """Every word that is not what most kinds of places say, then most places, then the last one."""
+    """What is not said by most kinds of places, else by most places, else by the last one."""
     counts = Counter(word.says for word in reversed(words))
-    kinds = Counter(says for _, says in {(word.place.split()[0], word.says) for word in words})
+    kinds = Counter(says for says, _ in {word.kind for word in words})
     right = max(counts, key=lambda says: (kinds[says], counts[says]), default="")
     others = tuple(word for word in words if word.says == right)
-    for word in words:
-        if word.says != right:
-            yield Dispute(word, others, about)
+    for kind in dict.fromkeys(word.kind for word in words if word.says != right):
+        odd, *also = (word for word in words if word.kind == kind)
+        yield Dispute(odd, tuple(also), others, about)
 
 
 def _revision_words(configuration: Configuration) -> Iterator[Word]:

@@ -116,7 +116,9 @@ def _present(plane: Plane) -> Iterator[Call]:
 
 def _assumed(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
     asked = {labels.state(REVISION) for labels in (namespace, pod)}
-    for name in sorted({DEFAULT, *(value for value in asked if isinstance(value, str))} - plane.served):
+    for name in sorted(
+        {DEFAULT, *(value for value in asked if isinstance(value, str))} - plane.served
+    ):
         sure = name in plane.strong or name in plane.tags
         if sure or plane.known(name) or not plane.closed:
             revision = _target(plane, name) or name

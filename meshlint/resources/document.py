@@ -9,7 +9,6 @@ from meshlint.finding import Fields, Location, Subject, Unread, Value
 from meshlint.resources.keys import KNOWN
 from meshlint.source.node import Node
 
-
 METADATA_MAPS = frozenset({"labels", "annotations", "managedFields"})
 
 

@@ -44,7 +44,7 @@ EVERYTHING = Selector()
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where the API server sends reviews: `url`, or a Service. Fields as written; None if absent."""
+    """Where the API server sends reviews: a URL or a Service. Fields as written, None if absent."""
 
     url: Field | None
     service: Field | None

@@ -48,8 +48,7 @@ def compose(text: str) -> RawNode:
             _measure(text)
         root = BaseLoader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise NotYaml(_words(error.problem), mark.index if mark else 0) from None
+        raise NotYaml(_words(error), _offset(error)) from None
     except yaml.reader.ReaderError as error:
         code = error.character if isinstance(error.character, int) else ord(error.character)
         raise NotYaml(f"the character U+{code:04X} is not allowed", _unprintable(text)) from None
@@ -58,9 +57,23 @@ def compose(text: str) -> RawNode:
     return root
 
 
-def _words(problem: str | None) -> str:
+ENDLESS = {
+    "while scanning a simple key": "this key has no ':'",
+    "while scanning a quoted scalar": "this quote is never closed",
+}
+"""Faults that the parser meets at the end of the file: better told where they begin."""
+
+
+def _offset(error: yaml.MarkedYAMLError) -> int:
+    marks = (error.problem_mark, error.context_mark)
+    order = marks[::-1] if error.context in ENDLESS else marks
+    mark = next((mark for mark in order if mark), None)
+    return mark.index if mark else 0
+
+
+def _words(error: yaml.MarkedYAMLError) -> str:
     """The parser's words, without the braces that message templates give a meaning."""
-    words = problem or "not valid YAML"
+    words = ENDLESS.get(error.context or "") or error.problem or "not valid YAML"
     return words.replace("'{'", "an opening brace").replace("'}'", "a closing brace")
 
 

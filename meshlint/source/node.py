@@ -178,8 +178,11 @@ class Node:
         item.name = next((r.value for r in own if isinstance(r, ScalarNode)), item.name)
         return item
 
-    def any_scalar(self, test: Callable[[str], bool]) -> bool:
-        """Whether a key or a value outside of block scalars passes a test."""
+    def templated(self, test: Callable[[str], bool]) -> bool:
+        """Whether a scalar outside of block scalars passes a test, or a map is no map at all.
+
+        Unquoted, `{{ x }}` is valid YAML: a map with a map as its key.
+        """
         stack, seen = [self.raw], set()
         while stack:
             raw = stack.pop()
@@ -190,6 +193,8 @@ class Node:
                 if raw.style not in BLOCK and test(raw.value):
                     return True
             elif isinstance(raw, MappingNode):
+                if _odd_keys(raw):
+                    return True
                 stack.extend(part for pair in raw.value for part in pair)
             else:
                 stack.extend(raw.value)
@@ -204,7 +209,8 @@ class Node:
         """The node as a scalar; maps and lists have no text."""
         raw = self.raw
         if not isinstance(raw, ScalarNode):
-            return Value("", self.where, Type.MAP if self.is_map else Type.LIST)
+            kind = Type.MAP if self.is_map else Type.LIST
+            return Value("", self.where, kind, not _odd_keys(raw))
         kind = Type.STRING if raw.style or self._tagged() else resolve(raw.value)
         literal = not placeholder(raw.value, self._comment(raw), raw.style)
         return Value(raw.value, self.where, kind, literal)
@@ -237,6 +243,12 @@ class Node:
         if properties:
             start = properties.end()
         return self.page.span(start, end, self.pointer)
+
+
+def _odd_keys(raw: RawNode) -> bool:
+    """Whether a map has keys that are no scalars, as only an unrendered template has."""
+    pairs = raw.value if isinstance(raw, MappingNode) else ()
+    return any(not isinstance(key, ScalarNode) for key, _ in pairs)
 
 
 def _text(key: RawNode) -> str:

@@ -11,7 +11,7 @@ IN_TEXT = re.compile(
 """The last form is a word such as MYSQL_PORT_PLACEHOLDER, which a replacement fills in."""
 
 IN_COMMENT = re.compile(r'#\s*(?:\{\s*"\$|kpt-set:|kpt-merge|yaml-language)|#@')
-TEMPLATE = re.compile(r"\{\{|\{%|<%|\(@|\$\{|%[A-Z_]{2,}%|@[A-Z_.]{2,}@")
+TEMPLATE = re.compile(r"\{\{|\{%|<%|\(@|\$\{|%[A-Z_]{2,}%|@[A-Z_.]{2,}@|\b__[A-Z0-9_]+__\b")
 MARK = re.compile(r"\{\{|\{%|<%")
 DIRECTIVE = re.compile(r"(?m)^[ \t]*#(?:@|[ \t]*\{\{)|[ \t]#@")
 BLOCK = ("|", ">")

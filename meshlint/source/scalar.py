@@ -7,6 +7,7 @@ The rules are those of the resolver there (goyaml.v2/resolve.go): `y` and `on` a
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 from meshlint.finding import Type
 
@@ -49,7 +50,8 @@ def _number(plain: str) -> Type:
         return Type.INT
     if OCTAL.match(plain) and len(plain) <= 24:
         return Type.INT
-    return Type.FLOAT if FLOAT.match(plain) else Type.STRING
+    # Go's ParseFloat refuses what is out of range, so 12e4567 (a commit, say) stays a string
+    return Type.FLOAT if FLOAT.match(plain) and isfinite(float(plain)) else Type.STRING
 
 
 def _fits(value: int, sign: str) -> bool:
