@@ -16,7 +16,7 @@ from meshlint.resources.document import Meta
 from meshlint.resources.keys import INJECT, INJECTION, NAMESPACE_NAME, REVISION, TAG
 from meshlint.resources.webhook import Configuration, istios
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.revisions import MANAGED
+from meshlint.rules.revisions.names import MANAGED
 from meshlint.rules.webhooks.patching import minors, obsolete
 from meshlint.rules.words import listed, named, see
 

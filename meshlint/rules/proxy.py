@@ -112,9 +112,9 @@ def injection_annotation_invalid(view: View) -> Iterator[Hit]:
 def _refused(workload: Workload, field: Field, problem: str, sure: bool) -> Hit:
     since = CHECKED_SINCE.get(field.key.text)
     who = f"The injector (since Istio 1.{since})" if since else "The injector"
-    then = "Then pods" if sure else "Where it sees them, pods"
+    then = "Then the" if sure else "Where it sees them, the"
     return Hit(
-        f"{who} refuses {quoted(field.key.text)}: {problem}. {then} of"
+        f"{who} refuses {quoted(field.key.text)}: {problem}. {then} pods of"
         f" {named(workload.meta.subject)} are denied and never appear.",
         field.value.where,
         workload.meta.subject,

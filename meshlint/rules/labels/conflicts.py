@@ -145,6 +145,6 @@ def _asks(workload: Workload) -> Field | None:
 
 
 def _never(home: Home, workload: Workload) -> bool:
-    """Whether the pods would get no sidecar in any namespace, or in one with any labels."""
+    """Whether such pods get no sidecar whatever the labels of their namespace are."""
     host = workload.host_network
     return home.name in IGNORED_NAMESPACES or (host is not None and host.text == "true")

@@ -48,12 +48,11 @@ def _selected(document: Document) -> Iterator[Hit]:
             for expression in selector.expressions:
                 right = meant(expression.key)
                 if right:
-                    yield Hit(
-                        f"{hook.full_name} selects by {quoted(expression.key)}, which is no label"
-                        f" of Istio's. Write '{right}'.",
-                        expression.where,
-                        document.meta.subject,
+                    text = (
+                        f"{quoted(hook.full_name)} selects by {quoted(expression.key)}, which is no"
+                        f" label of Istio's. Write '{right}'."
                     )
+                    yield Hit(text, expression.where, document.meta.subject)
 
 
 def _configurations(document: Document) -> Iterator[Configuration]:

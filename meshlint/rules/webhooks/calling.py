@@ -38,7 +38,7 @@ def _disagreement(configuration: Configuration, dispute: Dispute) -> Hit:
         f" {right.place} says {quoted(right.says)}: {effect[dispute.about]}. Make them equal.",
         odd.where,
         configuration.meta.subject,
-        (Related(f"the {right.place}", right.where),),
+        tuple(Related(f"the {word.place}", word.where) for word in (right, *dispute.also)),
     )
 
 
@@ -61,7 +61,8 @@ def _client_fault(hook: Hook) -> tuple[str, Location] | None:
     if url and url.value.type is not Type.NULL:
         text = _BOTH if called else _url_fault(url.value.text)
         return (f"{quoted(hook.full_name)} {text}", url.value.where) if text else None
-    return None if called else (f"{quoted(hook.full_name)} {_NEITHER}", hook.where)
+    where = url.key.where if url else hook.where
+    return None if called else (f"{quoted(hook.full_name)} {_NEITHER}", where)
 
 
 _BOTH = "has a 'url' and a 'service', so the API server refuses the object. Remove one of them."

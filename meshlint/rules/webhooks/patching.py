@@ -13,7 +13,7 @@ from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import HOOK_SUFFIX, REVISION, TAG
 from meshlint.resources.webhook import Configuration, Hook, istios
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.revisions import SHOUTED
+from meshlint.rules.revisions.names import SHOUTED
 from meshlint.rules.spelling import meant
 from meshlint.rules.words import named
 
@@ -131,7 +131,8 @@ def webhook_revision_label_missing(view: View) -> Iterator[Hit]:
     """Without the label istio.io/rev no istiod patches the configuration's caBundle."""
     for configuration, plane in whole(view):
         own = configuration.meta
-        if REVISION in own.labels or any(meant(key) == REVISION for key in own.labels):
+        labelled = REVISION in own.labels or REVISION in own.strays
+        if labelled or any(meant(key) == REVISION for key in own.labels):
             continue
         if not _filled_elsewhere(configuration) and not _ancient(configuration, plane):
             bare = any(empty(hook.client.ca_bundle) for hook in configuration.live_hooks)

@@ -1,0 +1,5 @@
+"""MESH2xx: revisions and tags that do not exist, cannot exist, or that nothing serves."""
+
+from meshlint.rules.revisions import asked, installed
+
+__all__ = ["asked", "installed"]

@@ -1,0 +1,165 @@
+"""Labels that ask for a revision or tag, and whether there is one that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from meshlint.finding import Field, Hit, Related, quoted
+from meshlint.mesh.inject import Verdict, called
+from meshlint.mesh.plane import Plane
+from meshlint.mesh.scope import visible
+from meshlint.mesh.selector import Labels, labels_of
+from meshlint.resources.control_plane import DEFAULT, Revision, Tag
+from meshlint.resources.document import Meta
+from meshlint.resources.keys import INJECT, INJECTION, REVISION
+from meshlint.resources.workload import Workload
+from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.revisions.names import LEGAL, MANAGED, SHOUTED
+from meshlint.rules.spelling import nearest
+from meshlint.rules.words import entry, listed, named
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A label `istio.io/rev` by which an object asks for a control plane.
+
+    `binding` is False where the labels of a Namespace that is not known may decide instead.
+    """
+
+    meta: Meta
+    field: Field
+    binding: bool = True
+
+
+def asks(view: View) -> Iterator[Ask]:
+    for namespace in view.mesh.namespaces:
+        field = _revision(namespace.meta)
+        if field and INJECTION not in namespace.meta.labels:
+            yield Ask(namespace.meta, field)
+    for workload in view.mesh.workloads:
+        field = _revision(workload.pod)
+        if field and workload.pod.label("app") != "istiod" and not _decoy(view, workload):
+            binding = view.decide(workload).verdict is Verdict.NOT_INJECTED
+            yield Ask(workload.meta, field, binding)
+    for gateway in view.mesh.gateways:
+        field = _revision(gateway.meta)
+        if field:
+            yield Ask(gateway.meta, field)
+
+
+def _revision(labelled: Meta) -> Field | None:
+    field = labelled.labels.get(REVISION)
+    known = field.value.known if field else None
+    return field if known is not None and not SHOUTED.match(known) else None
+
+
+def _decoy(view: View, workload: Workload) -> bool:
+    """Whether the namespace decides, or the pod refuses, so that its revision is not asked for."""
+    home = view.mesh.home(workload)
+    labelled = any(key in n.meta.labels for n in home.copies for key in (REVISION, INJECTION))
+    return labelled or _refuses(workload)
+
+
+def _refuses(workload: Workload) -> bool:
+    """Whether the pod itself keeps every sidecar away."""
+    host = workload.host_network
+    return workload.pod.label(INJECT) == "false" or (host is not None and host.text == "true")
+
+
+@mesh_rule
+def revision_unknown(view: View) -> Iterator[Hit]:
+    """A revision or tag that nothing in the tree provides."""
+    for ask in asks(view):
+        name = ask.field.value.text
+        plane = view.mesh.plane(ask.meta.where.path)
+        if name == DEFAULT or not LEGAL.match(name) or MANAGED.match(name):
+            continue
+        if plane.names and not plane.known(name) and not view.mesh.everywhere(name):
+            hit = _unknown(ask, name, plane)
+            if hit.case != "open" or not _blanks(view, ask):
+                yield hit
+
+
+def _unknown(ask: Ask, name: str, plane: Plane) -> Hit:
+    sure = plane.closed and ask.binding
+    near = nearest(name, plane.names if plane.closed else plane.strong)
+    return Hit(
+        f"{named(ask.meta.subject)} asks for revision {quoted(name)}, and"
+        f" {'no control plane or tag has' if plane.closed else 'nothing scanned here provides'}"
+        f" that name (known are {listed(plane.names)}): {_effect(ask, plane)}."
+        + (f" Write {quoted(near)}, if that is meant." if near else ""),
+        ask.field.value.where,
+        ask.meta.subject,
+        providers(plane, near),
+        case=None if sure else "near" if near else "open",
+    )
+
+
+def _blanks(view: View, ask: Ask) -> bool:
+    """Whether a revision is installed here whose name is filled in later: it may be any."""
+    path = ask.meta.where.path
+    blanks = (r.name.where.path for r in view.mesh.revisions if not r.name.literal)
+    return any(visible(path, other) for other in blanks)
+
+
+def _effect(ask: Ask, plane: Plane) -> str:
+    gateway = ask.meta.subject.kind == "Gateway"
+    effect = "no istiod programs it" if gateway else "pods get no sidecar"
+    if not plane.closed:
+        return f"{effect}, unless that revision is installed from elsewhere"
+    return effect if ask.binding else f"{effect}, unless the labels of their namespace decide"
+
+
+def providers(plane: Plane, name: str | None) -> tuple[Related, ...]:
+    """Where a revision or tag comes from: the first place is enough."""
+    if name is None:
+        return ()
+    found: tuple[Revision | Tag, ...] = (*plane.strong.get(name, ()), *plane.tags.get(name, ()))
+    return tuple(Related(f"{r.origin} of {quoted(name)}", r.name.where) for r in found[:1])
+
+
+@mesh_rule
+def injection_without_default(view: View) -> Iterator[Hit]:
+    """istio-injection=enabled and its like need a default revision or the tag `default`."""
+    for meta, field in _relying(view):
+        plane = view.mesh.plane(meta.where.path)
+        if not plane.closed or plane.known(DEFAULT) or plane.managed:
+            continue
+        best = next(iter((*plane.strong, *plane.names)), "REVISION")
+        yield Hit(
+            f"{entry(field)} relies on the default revision, and this control plane has none (known"
+            f" are {listed(plane.names)}), so pods get no sidecar. Replace it by"
+            f" {quoted(f'{REVISION}: {best}')}, or set the revision tag 'default'.",
+            field.value.where,
+            meta.subject,
+            providers(plane, best),
+        )
+
+
+def _relying(view: View) -> Iterator[tuple[Meta, Field]]:
+    """Labels that only the default revision's webhooks look for, where no other webhook matches.
+
+    A namespace with both labels is told by a rule of its own.
+    """
+    for namespace in view.mesh.namespaces:
+        legacy, revision = (namespace.meta.labels.get(key) for key in (INJECTION, REVISION))
+        field = legacy or revision
+        one = legacy is None or revision is None
+        if one and field and field.value.known == ("enabled" if legacy else DEFAULT):
+            plane = view.mesh.plane(namespace.meta.where.path)
+            if not called(plane, labels_of(namespace.meta.labels), Labels(open=True)):
+                yield namespace.meta, field
+    for workload in view.mesh.workloads:
+        revision, inject = (workload.pod.labels.get(key) for key in (REVISION, INJECT))
+        field = revision or inject
+        wanted = field is not None and field.value.known == (DEFAULT if revision else "true")
+        if field and wanted and not _decoy(view, workload) and _uncalled(view, workload):
+            yield workload.meta, field
+
+
+def _uncalled(view: View, workload: Workload) -> bool:
+    """Whether it is certain, the Namespace being known, that no webhook sees the pod."""
+    decision = view.decide(workload)
+    known = bool(view.mesh.home(workload).copies)
+    return known and decision.verdict is Verdict.NOT_INJECTED and not decision.calls
