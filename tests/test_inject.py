@@ -246,3 +246,23 @@ def test_null_label_is_a_present_empty_one() -> None:
     )
     (found,) = Mesh(fields.resources).namespaces
     assert labels_of(found.meta.labels).state("x") == ""
+
+
+POLICIES = {
+    "policy: enabled\ntemplates: {}": Verdict.INJECTED,
+    "policy: disabled": Verdict.UNKNOWN,
+    "policy: enabled\nneverInjectSelector:\n- matchLabels: {app: cart}": Verdict.UNKNOWN,
+    "policy: enabled\nneverInjectSelector: []\nalwaysInjectSelector:\n  []": Verdict.INJECTED,
+}
+
+
+@pytest.mark.parametrize(("config", "verdict"), POLICIES.items())
+def test_an_injector_that_chooses_by_itself_is_not_guessed(config: str, verdict: Verdict) -> None:
+    text = "\n".join(f"    {line}" for line in config.split("\n"))
+    settings = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio-sidecar-injector-1-29,"
+        f" labels: {{istio.io/rev: 1-29}}}}\ndata:\n  config: |-\n{text}\n"
+    )
+    assert verdict_of(*MESH, settings, namespace("shop", rev=R), workload()).verdict is verdict
+    asked = workload(inject='"true"')
+    assert verdict_of(*MESH, settings, namespace("shop", rev=R), asked).verdict is Verdict.INJECTED

@@ -83,7 +83,7 @@ def decide(mesh: Mesh, workload: Workload) -> Decision:
         return Decision(Verdict.NOT_INJECTED, (), tuple(_uncalled(workload, home)))
     if not any(call.sure for call in calls):
         return Decision(Verdict.UNKNOWN, calls, tuple(_undecided(workload, home, pod, calls)))
-    verdict, reason = _asked(workload, pod)
+    verdict, reason = _asked(workload, pod, mesh.plane(workload.meta.where.path).selective)
     return Decision(verdict, calls, (*_matched(calls), reason))
 
 
@@ -147,13 +147,14 @@ def _refused(workload: Workload, home: Home) -> Reason | None:
     return None
 
 
-def _asked(workload: Workload, pod: Labels) -> tuple[Verdict, Reason]:
+def _asked(workload: Workload, pod: Labels, selective: bool) -> tuple[Verdict, Reason]:
     """The pod's own word, once the injector is called: the label, else the annotation."""
     field = workload.pod.labels.get(INJECT) or workload.pod.annotations.get(INJECT)
     if INJECT in pod.unknown or (pod.open and field is None):
         return Verdict.UNKNOWN, Reason("the pod's labels are not fully known", workload.pod.where)
     if field is None or field.value.text == "":
-        return Verdict.INJECTED, Reason("the pod leaves it to the injector's policy")
+        verdict = Verdict.UNKNOWN if selective else Verdict.INJECTED
+        return verdict, Reason("the pod leaves it to the injector's policy")
     if field.value.text == "true":
         return Verdict.INJECTED, Reason(f'{INJECT} is "true"', field.value.where)
     if field.value.text == "false":

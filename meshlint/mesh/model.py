@@ -12,7 +12,7 @@ from meshlint.finding import Unread
 from meshlint.mesh.plane import Plane, content, plane
 from meshlint.mesh.scope import Scopes, Sighting
 from meshlint.mesh.selector import Labels, labels_of
-from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag
+from meshlint.resources.control_plane import Elsewhere, Injector, Origin, Revision, Tag
 from meshlint.resources.gateway import Gateway
 from meshlint.resources.keys import NAMESPACE_KEYS, NAMESPACE_NAME
 from meshlint.resources.kustomization import Kustomization
@@ -47,6 +47,7 @@ class Mesh:
         self.revisions = tuple(_of(found, Revision))
         self.tags = tuple(_of(found, Tag))
         self._elsewhere = tuple(_of(found, Elsewhere))
+        self._injectors = tuple(_of(found, Injector))
         self._scopes = Scopes(self._sightings())
         self._planes: dict[tuple[str, str], Plane] = {}
         self._homes: dict[tuple[str, str], Home] = {}
@@ -94,12 +95,12 @@ class Mesh:
 
     def _plane(self, scope: tuple[str, str]) -> Plane:
         members = self._scopes.members(scope)
-        elsewhere = [e for e in self._elsewhere if e.where.path in members]
         found = plane(
             [c for c in self.configurations if c.meta.where.path in members],
             [r for r in self.revisions if r.name.where.path in members],
             [t for t in self.tags if t.name.where.path in members],
-            elsewhere,
+            [e for e in self._elsewhere if e.where.path in members],
+            selective=any(i.where.path in members for i in self._injectors),
         )
         return replace(found, closed=found.closed and not self._scopes.shared_only(scope))
 
@@ -113,8 +114,9 @@ class Mesh:
             yield Sighting(r.name.where.path, r.subject if deployed else object(), r.name.text)
         for t in self.tags:
             yield Sighting(t.name.where.path, object(), t.name.text)
-        for e in self._elsewhere:
-            yield Sighting(e.where.path, object(), e.why)
+        loose = [e.where.path for e in self._elsewhere] + [i.where.path for i in self._injectors]
+        for path in loose:
+            yield Sighting(path, object(), None)
 
 
 def _agreed(name: str, copies: list[Namespace], patches: list[Namespace]) -> Labels:
@@ -157,7 +159,7 @@ def _place(resource: Resource) -> tuple[str, int, int, str]:
         return resource.path, 0, 0, "Kustomization"
     if isinstance(resource, Revision | Tag):
         where = resource.name.where
-    elif isinstance(resource, Elsewhere):
+    elif isinstance(resource, Elsewhere | Injector):
         where = resource.where
     else:
         assert isinstance(resource, Namespace | Workload | Configuration | Gateway | Service)

@@ -25,6 +25,10 @@ class Plane:
     revisions: Mapping[str, tuple[Revision, ...]]
     tags: Mapping[str, tuple[Tag, ...]]
     closed: bool
+    vague: bool = False
+    """A control plane is installed here of which not everything can be read."""
+    selective: bool = False
+    """The injector's own configuration may pass over pods that leave it to the policy."""
 
     def known(self, name: str) -> bool:
         """Whether a revision or tag of this name is known, or a webhook selects it."""
@@ -95,11 +99,12 @@ def plane(
     elsewhere: Iterable[Elsewhere],
     *,
     declared_closed: bool = False,
+    selective: bool = False,
 ) -> Plane:
     """Puts the evidence of one scope together."""
     configurations, revisions = tuple(configurations), tuple(revisions)
     tags = (*tags, *_tags_of(configurations))
-    vague = any(not r.name.literal for r in revisions) or any(True for _ in elsewhere)
+    vague = any(r.name.known is None for r in revisions) or any(True for _ in elsewhere)
     found = defaultdict(list)
     for revision in (*revisions, *_revisions_of(configurations)):
         if revision.name.known:
@@ -112,6 +117,8 @@ def plane(
         configurations=configurations,
         revisions={name: tuple(found[name]) for name in sorted(found)},
         tags={name: tuple(named[name]) for name in sorted(named)},
+        vague=vague,
+        selective=selective,
         closed=declared_closed or (not vague and _whole(configurations, revisions)),
     )
 

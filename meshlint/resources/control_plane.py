@@ -19,6 +19,12 @@ DEFAULT = "default"
 PILOT_VERSION = re.compile(r":v?(1)\.(\d+)")
 
 
+OTHER_POLICY = re.compile(r"(?m)^policy:[ \t]*(?![\"']?enabled\b)\S")
+POD_SELECTORS = re.compile(
+    r"(?m)^(?:never|always)InjectSelector:(?:[ \t]*\[[^\]]*\w|[ \t]*\n[ \t]*-)"
+)
+
+
 class Origin(StrEnum):
     """What kind of document tells of a revision or tag."""
 
@@ -73,6 +79,13 @@ class Elsewhere:
 
     where: Location
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Injector:
+    """The injector's configuration, where it departs from the chart's: it may pass pods over."""
+
+    where: Location
 
 
 @reads("Deployment")
@@ -194,3 +207,13 @@ def config_map(document: Document) -> Iterator[Revision]:
     field = own.labels.get(REVISION)
     if own.subject.name.startswith("istio") and field is not None:
         yield Revision(field.value, Origin.CONFIG_MAP, own.subject, document.partial)
+
+
+@reads("ConfigMap")
+def injector(document: Document) -> Iterator[Injector]:
+    """Key `config` with another policy than `enabled`, or with selectors for some pods."""
+    config = document.root.get("data", "config")
+    if document.meta.subject.name.startswith("istio-sidecar-injector") and config:
+        text = config.value().text
+        if OTHER_POLICY.search(text) or POD_SELECTORS.search(text):
+            yield Injector(config.where)
