@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from posixpath import dirname
 
 from meshlint.facts import FileFacts, Stamped, facts
 from meshlint.finding import Finding, Hit, Skip, Unread
@@ -109,11 +110,7 @@ def _counts(gathered: list[FileFacts], mesh: Mesh, left_out: Iterable[Skip]) -> 
 def _root(sources: list[Source]) -> Path:
     """The work tree around all files; else the current folder, if it holds them; else their own."""
     here = Path.cwd()
-    names = [os.path.normpath(here / s.path) for s in sources if s.data is None]
-    places = [Path(name) for name in names]
-    top = root_of(places[0].parent) if places else None
-    if top is not None and all(place.is_relative_to(top) for place in places):
-        return top
-    if all(place.is_relative_to(here) for place in places):
-        return here
-    return next(p for p in places[0].parents if all(place.is_relative_to(p) for place in places))
+    folders = {dirname(source.path) for source in sources if source.data is None}
+    places = [os.path.normpath(here / folder) for folder in folders]
+    common = Path(os.path.commonpath(places)) if places else here
+    return root_of(common) or (here if common.is_relative_to(here) else common)

@@ -11,10 +11,10 @@ from meshlint.finding import Hit, Location, Skip, Unread
 from meshlint.resources import READERS, Resource, read
 from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
-from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, Fault
+from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, Fault
 from meshlint.source.node import Node
 from meshlint.source.parse import Unparsable, parse
-from meshlint.source.placeholder import directed, marked, templated
+from meshlint.source.placeholder import marked, templated
 from meshlint.source.split import Slice, split
 from meshlint.source.text import NotText, decode
 
@@ -33,10 +33,14 @@ LAZY = frozenset(
 )
 """Kinds of which few are ours: parsed only where the text has a HINT."""
 
-HINT = re.compile(r"istio|serving\.knative", re.IGNORECASE)
-MENTION = re.compile(r"istio[._-]?inject|sidecar[.-]?istio|istio\.io/(?!v\d|latest)", re.IGNORECASE)
+HINTS = ("istio", "serving.knative")
+SIDECARS = ("sidecar.istio", "sidecar-istio", "sidecaristio")
+MENTION = re.compile(r"istio(?:[._-]?inject|\.io/(?!v\d|latest))")
 """Injection keys, right or nearly so: where a document of any other kind has one, it is parsed."""
 
+
+NEAR = ("istio", "isto", "itsio", "inject", "sidecar")
+"""What every key of Istio's, and every slip of one, has in it."""
 
 CONTROL_PLANE = re.compile(
     r"sidecar-injector\.istio\.io|istio\.io/tag|chart:\s*[\"']?(?:istio/)?istiod\b"
@@ -118,7 +122,7 @@ class _Gathering:
         self._read(root, piece)
 
     def _read(self, root: Node, piece: Slice) -> None:
-        partial = _partial(root, piece.text)
+        partial = _partial(root)
         found = list(documents(root, partial)) or list(_implied(self.path, root, partial))
         if not found:
             self.skip(Unread.KINDLESS, piece.first_line)
@@ -158,7 +162,8 @@ class _Gathering:
 
 
 def _hits(document: Document) -> Iterator[Stamped]:
-    for name, rule in DOCUMENT_RULES.items():
+    near = any(word in document.root.page.lower for word in NEAR)
+    for name, rule in (DOCUMENT_RULES | KEY_RULES if near else DOCUMENT_RULES).items():
         for hit in rule(document):
             yield name, hit
 
@@ -172,15 +177,19 @@ def _unwanted(path: str, piece: Slice) -> Unread | None:
         return None if "kind" in piece.text else _kindless(piece)
     if not kinds:
         return _kindless(piece)
-    kind, text = kinds[0], piece.text
+    return None if _asked_for(kinds[0], piece.text) else Unread.OTHER_KIND
+
+
+def _asked_for(kind: str, text: str) -> bool:
+    """Whether a reader or a rule wants documents of this kind with this text."""
     if kind in NEVER:
-        return Unread.OTHER_KIND
-    test = HINT if kind in LAZY else None if _eager(kind) else MENTION
-    return None if test is None or test.search(text) else Unread.OTHER_KIND
-
-
-def _eager(kind: str) -> bool:
-    return kind in READERS or kind.endswith("List")
+        return False
+    if kind not in LAZY and (kind in READERS or kind.endswith("List")):
+        return True
+    lower = text.lower()
+    if kind in LAZY:
+        return any(hint in lower for hint in HINTS)
+    return MENTION.search(lower) is not None or any(word in lower for word in SIDECARS)
 
 
 def _kindless(piece: Slice) -> Unread:
@@ -193,8 +202,8 @@ def _implied(path: str, root: Node, partial: Unread | None) -> Iterator[Document
         yield Document(root, *KUSTOMIZE, partial)
 
 
-def _partial(root: Node, text: str) -> Unread | None:
+def _partial(root: Node) -> Unread | None:
     """Whether template marks or directives stand outside of block scalars."""
-    if directed(text) or (marked(text) and root.templated(marked)):
+    if root.page.directed or (marked(root.page.text) and root.templated(marked)):
         return Unread.PLACEHOLDER
     return None

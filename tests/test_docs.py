@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from meshlint.policy import policies
-from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, MESH_RULES
+from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, MESH_RULES
 from tests.conftest import ROOT
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "examples/README.md", "benchmarks/README.md"]
@@ -79,7 +79,7 @@ def test_changelog_names_every_rule() -> None:
 
 
 def test_rules_are_counted_once() -> None:
-    assert {p.name for p in policies()} == {*FAULT_RULES, *DOCUMENT_RULES, *MESH_RULES}
+    assert {p.name for p in policies()} == {*FAULT_RULES, *DOCUMENT_RULES, *KEY_RULES, *MESH_RULES}
 
 
 def test_hooks_lint_the_whole_tree_in_one_process() -> None:

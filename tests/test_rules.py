@@ -13,12 +13,17 @@ import yaml
 from meshlint.finding import Severity
 from meshlint.policy import Policy, policies
 from meshlint.rules import FAMILIES
-from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, MESH_RULES
+from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, MESH_RULES
 from tests.conftest import HERE, ROOT
 from tests.lint import golden, lint_paths, lint_text
 
 FIXTURES = HERE / "rules"
-FUNCTIONS: dict[str, Callable[..., object]] = {**FAULT_RULES, **DOCUMENT_RULES, **MESH_RULES}
+FUNCTIONS: dict[str, Callable[..., object]] = {
+    **FAULT_RULES,
+    **DOCUMENT_RULES,
+    **KEY_RULES,
+    **MESH_RULES,
+}
 POLICIES = {policy.name: policy for policy in policies()}
 FOLDERS = {path.name for path in FIXTURES.iterdir() if path.is_dir()}
 NAMES = sorted(FUNCTIONS.keys() | POLICIES.keys() | FOLDERS)

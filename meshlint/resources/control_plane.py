@@ -91,6 +91,8 @@ class Injector:
 @reads("Deployment")
 def istiod(document: Document) -> Iterator[Revision]:
     """An istiod: container `discovery`, or label app=istiod (charts/istio-discovery/deployment)."""
+    if not any(word in document.root.page.text for word in ("istiod", "discovery")):
+        return
     for found in workload(document):
         discovery = next((c for c in found.containers if c.name == "discovery"), None)
         if found.pod.label("app") == "istiod" or (discovery and _is_pilot(discovery)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from meshlint.finding import Fields, Location, Subject, Unread, Value
 from meshlint.resources.keys import KNOWN
@@ -31,7 +32,7 @@ class Meta:
         return field.value.known if field else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A map with apiVersion and kind; `partial` says why it must not count for what it lacks."""
 
@@ -45,7 +46,7 @@ class Document:
         """`apps` of `apps/v1`; "" for the core group."""
         return self.api_version.rpartition("/")[0]
 
-    @property
+    @cached_property
     def meta(self) -> Meta:
         return meta(self.root, self.api_version, self.kind)
 

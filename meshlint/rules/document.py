@@ -8,10 +8,9 @@ from meshlint.finding import Field, Hit, Related, Type, quoted
 from meshlint.resources.document import Document
 from meshlint.resources.keys import INJECT, INJECTION, KNOWN
 from meshlint.resources.workload import PATHS
-from meshlint.rules.registry import Fault, document_rule, fault_rule
+from meshlint.rules.registry import Fault, document_rule, fault_rule, key_rule
 from meshlint.rules.words import entry, named
 from meshlint.source.node import MERGE, Node
-from meshlint.source.placeholder import directed
 
 ENVELOPE = frozenset(
     "metadata labels annotations spec template jobTemplate webhooks clientConfig service"
@@ -33,7 +32,7 @@ def document_unreadable(fault: Fault) -> Iterator[Hit]:
 @document_rule
 def document_duplicate_keys(document: Document) -> Iterator[Hit]:
     """The last of two equal keys wins, and what the first one held is lost."""
-    if directed(document.root.page.text):
+    if document.root.page.directed:
         return
     subject = document.meta.subject
     for before, after, last in _twins(document.root):
@@ -86,7 +85,7 @@ def _envelope(node: Node, seen: set[int]) -> Iterator[Node]:
             yield from _envelope(child, seen)
 
 
-@document_rule
+@key_rule
 def label_not_string(document: Document) -> Iterator[Hit]:
     """Labels and annotations are strings: the API server refuses the whole object otherwise."""
     for metadata in metadatas(document):

@@ -36,6 +36,7 @@ MeshRule: TypeAlias = Callable[[View], Iterator[Hit]]
 
 FAULT_RULES: dict[str, FaultRule] = {}
 DOCUMENT_RULES: dict[str, DocumentRule] = {}
+KEY_RULES: dict[str, DocumentRule] = {}
 MESH_RULES: dict[str, MeshRule] = {}
 
 
@@ -53,6 +54,12 @@ def fault_rule(rule: FaultRule) -> FaultRule:
 def document_rule(rule: DocumentRule) -> DocumentRule:
     """Registers a rule that needs one document and nothing else."""
     DOCUMENT_RULES[name_of(rule)] = rule
+    return rule
+
+
+def key_rule(rule: DocumentRule) -> DocumentRule:
+    """Registers a document rule on Istio's keys: it runs where the text may hold one."""
+    KEY_RULES[name_of(rule)] = rule
     return rule
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 
@@ -19,7 +20,7 @@ class Lines:
     def __init__(self, text: str, first_line: int = 1) -> None:
         self.text = text
         self.first_line = first_line
-        self.starts = [0, *(match.end() for match in NEWLINE.finditer(text))]
+        self.starts = _starts(text)
 
     def place(self, offset: int) -> tuple[int, int]:
         """1-based line and column (code points) of an offset."""
@@ -38,3 +39,10 @@ class Lines:
     def count(self) -> int:
         """Lines in the text; what follows the last line end counts only when it is not empty."""
         return len(self.starts) - (self.starts[-1] == len(self.text))
+
+
+def _starts(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *(match.end() for match in NEWLINE.finditer(text))]
+    lengths = (len(line) + 1 for line in text.split("\n")[:-1])
+    return [0, *accumulate(lengths)]

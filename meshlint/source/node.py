@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from meshlint.finding import Field, Fields, Location, Type, Value
 from meshlint.source.lines import Lines
 from meshlint.source.loader import MappingNode, RawNode, ScalarNode, SequenceNode
-from meshlint.source.placeholder import BLOCK, placeholder
+from meshlint.source.placeholder import BLOCK, directed, placeholder
 from meshlint.source.scalar import resolve
 from meshlint.source.split import Slice
 
@@ -20,12 +21,19 @@ MERGE = "<<"
 class Page:
     """What nodes need of the text they stand in."""
 
-    __slots__ = ("lines", "path", "text")
-
     def __init__(self, path: str, piece: Slice) -> None:
         self.path = path
         self.text = piece.text
         self.lines = Lines(piece.text, piece.first_line)
+
+    @cached_property
+    def directed(self) -> bool:
+        """Whether directives in comments may take lines away or bring others."""
+        return directed(self.text)
+
+    @cached_property
+    def lower(self) -> str:
+        return self.text.lower()
 
     def span(self, start: int, end: int, pointer: str) -> Location:
         """The region between two offsets of the slice, cut at the end of its first line."""
@@ -47,7 +55,7 @@ class Node:
     `name` is its key in the map that holds it, or what its list calls it.
     """
 
-    __slots__ = ("key", "name", "page", "parent", "raw")
+    __slots__ = ("_pointer", "key", "name", "page", "parent", "raw")
 
     def __init__(
         self,
@@ -62,6 +70,7 @@ class Node:
         self.name = name
         self.parent = parent
         self.key = key
+        self._pointer: str | None = None
 
     @property
     def is_map(self) -> bool:
@@ -74,9 +83,10 @@ class Node:
     @property
     def pointer(self) -> str:
         """The JSON pointer from the document's root (RFC 6901); "" for the root."""
-        if self.parent is None:
-            return ""
-        return f"{self.parent.pointer}/{self.name.replace('~', '~0').replace('/', '~1')}"
+        if self._pointer is None:
+            name = self.name.replace("~", "~0").replace("/", "~1")
+            self._pointer = f"{self.parent.pointer}/{name}" if self.parent else ""
+        return self._pointer
 
     @property
     def block(self) -> str | None:

@@ -11,8 +11,10 @@ IN_TEXT = re.compile(
 """The last form is a word such as MYSQL_PORT_PLACEHOLDER, which a replacement fills in."""
 
 IN_COMMENT = re.compile(r'#\s*(?:\{\s*"\$|kpt-set:|kpt-merge|yaml-language)|#@')
-TEMPLATE = re.compile(r"\{\{|\{%|<%|\(@|\$\{|%[A-Z_]{2,}%|@[A-Z_.]{2,}@|\b__[A-Z0-9_]+__\b")
-MARK = re.compile(r"\{\{|\{%|<%")
+MARKS = ("{{", "{%", "<%")
+BLANKS = ("${", "(@")
+FRAMED = re.compile(r"%[A-Z_]{2,}%|@[A-Z_.]{2,}@|\b__[A-Z0-9_]+__\b")
+FRAMES = ("%", "@", "__")
 DIRECTIVE = re.compile(r"(?m)^[ \t]*#(?:@|[ \t]*\{\{)|[ \t]#@")
 BLOCK = ("|", ">")
 
@@ -26,14 +28,16 @@ def placeholder(text: str, comment: str, style: str | None) -> bool:
 
 def marked(text: str) -> bool:
     """Whether text holds marks of a template engine, which shell-like `${X}` is not."""
-    return MARK.search(text) is not None
+    return any(mark in text for mark in MARKS)
 
 
 def templated(text: str) -> bool:
     """Whether text that is no YAML can be a template that becomes YAML."""
-    return TEMPLATE.search(text) is not None
+    if marked(text) or any(blank in text for blank in BLANKS):
+        return True
+    return any(frame in text for frame in FRAMES) and FRAMED.search(text) is not None
 
 
 def directed(text: str) -> bool:
     """Whether comments hold directives (ytt, Helm), so that lines around them may come and go."""
-    return DIRECTIVE.search(text) is not None
+    return ("#@" in text or "{{" in text) and DIRECTIVE.search(text) is not None

@@ -9,7 +9,7 @@ from meshlint.resources.document import Document
 from meshlint.resources.keys import INJECT, INJECTION, KNOWN, LABELS, NAMESPACE_KEYS, REVISION
 from meshlint.resources.webhook import Configuration, configuration
 from meshlint.resources.workload import PATHS
-from meshlint.rules.registry import document_rule
+from meshlint.rules.registry import key_rule
 from meshlint.rules.spelling import meant, near_annotation
 from meshlint.rules.words import named
 from meshlint.source.node import Node
@@ -30,7 +30,7 @@ CHOICES = (INJECTION, REVISION)
 """A namespace needs one of them; what looks like the other is then no fault that matters."""
 
 
-@document_rule
+@key_rule
 def injection_key_misspelled(document: Document) -> Iterator[Hit]:
     """Legal labels without any effect, such as `istio-inject` or `sidecar.istio.io.inject`."""
     for holder in _slots(document.root, set()):
@@ -111,7 +111,7 @@ def _slots(node: Node, seen: set[int]) -> Iterator[Node]:
             yield from _slots(child, seen)
 
 
-@document_rule
+@key_rule
 def istio_annotation_unknown(document: Document) -> Iterator[Hit]:
     """An annotation of one of Istio's domains that Istio does not define (IST0108)."""
     for holder in _slots(document.root, set()):

@@ -18,7 +18,7 @@ from meshlint.resources.keys import (
 )
 from meshlint.resources.workload import PATHS, Workload
 from meshlint.rules.document import metadatas
-from meshlint.rules.registry import View, document_rule, mesh_rule
+from meshlint.rules.registry import View, key_rule, mesh_rule
 from meshlint.rules.words import entry, named
 from meshlint.source.node import Node
 
@@ -30,7 +30,7 @@ REFUSALS = frozenset({"disabled", "none"})
 """Values by which a namespace stays as it is without them."""
 
 
-@document_rule
+@key_rule
 def injection_key_outside_labels(document: Document) -> Iterator[Hit]:
     """An injection key one level too high, or below a misspelled `labels`."""
     for metadata in metadatas(document):
@@ -54,7 +54,7 @@ def _outside(document: Document, key: Node, place: str) -> Hit:
     )
 
 
-@document_rule
+@key_rule
 def injection_key_on_wrong_kind(document: Document) -> Iterator[Hit]:
     """The namespaces' label on pods, or the pods' on a namespace."""
     for metadata in metadatas(document):
