@@ -14,7 +14,7 @@ from meshlint.mesh.selector import Labels, matches
 from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.document import Meta
 from meshlint.resources.keys import INJECT, INJECTION, NAMESPACE_NAME, REVISION, TAG
-from meshlint.resources.webhook import Configuration, istios
+from meshlint.resources.webhook import Configuration, Hook, istios
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import MANAGED
 from meshlint.rules.webhooks.patching import minors, obsolete
@@ -119,25 +119,70 @@ def _live(plane: Plane) -> tuple[Configuration, ...]:
 def _overlaps(injectors: tuple[Configuration, ...]) -> Iterator[Hit]:
     """One finding for each configuration, naming the first other one and the pod they share."""
     clash: dict[Configuration, tuple[Configuration, str]] = {}
-    for namespace, pod, words in _lattice(injectors):
-        called = [c for c in injectors if _calls(c, namespace, pod)]
-        for one, other in product(called, called):
-            if one is not other and one not in clash and _together(one, other):
-                clash[one] = (other, words)
+    for revision, asking in _groups(injectors):
+        for namespace, pod, words in _lattice(revision):
+            called = [c for c in asking if _calls(c, namespace, pod)]
+            for one in called:
+                other = next((c for c in called if c is not one and _near(one, c)), None)
+                if other and (one not in clash or _surer(one, other, clash[one][0])):
+                    clash[one] = (other, words)
     for one, (other, words) in clash.items():
-        yield Hit(
-            f"{named(one.meta.subject)} and {named(other.meta.subject)} both call for {words}: such"
-            " pods are injected by both, one after the other. Keep one of them.",
-            one.meta.where,
-            one.meta.subject,
-            (see(other.meta.subject, other.meta.where),),
-        )
+        yield _doubled(one, other, words)
 
 
-def _together(one: Configuration, other: Configuration) -> bool:
-    """Applied together for sure only when one stands in the other's directory, or below it."""
+def _doubled(one: Configuration, other: Configuration, words: str) -> Hit:
+    return Hit(
+        f"{named(one.meta.subject)} and {named(other.meta.subject)} both call for {words}: such"
+        " pods are injected by both, one after the other. Keep one of them.",
+        one.meta.where,
+        one.meta.subject,
+        (see(other.meta.subject, other.meta.where),),
+        case=None if _one_file(one, other) else "apart",
+    )
+
+
+def _groups(
+    injectors: tuple[Configuration, ...],
+) -> Iterator[tuple[str, list[Configuration]]]:
+    """Configurations that may meet, by the revision that they ask for; some ask for none."""
+    asked: dict[str, list[Configuration]] = {DEFAULT: []}
+    loose = []
+    for configuration in injectors:
+        named_by = [_revisions(hook) for hook in configuration.live_hooks]
+        for revision in set().union(*named_by):
+            asked.setdefault(revision, []).append(configuration)
+        if not all(named_by):
+            loose.append(configuration)
+    for revision, group in sorted(asked.items()):
+        yield revision, [*group, *(c for c in loose if c not in group)]
+
+
+def _revisions(hook: Hook) -> set[str]:
+    """The revisions or tags of which a hook asks one, of the namespace or of the pod."""
+    selectors = (hook.namespace_selector, hook.object_selector)
+    return {value.text for selector in selectors for value in selector.values_of(REVISION)}
+
+
+def _one_file(one: Configuration, other: Configuration) -> bool:
+    """Only then are the two sure to be applied together."""
+    return one.meta.where.path == other.meta.where.path
+
+
+def _surer(one: Configuration, other: Configuration, before: Configuration) -> bool:
+    return _one_file(one, other) and not _one_file(one, before)
+
+
+def _near(one: Configuration, other: Configuration) -> bool:
+    """In one file; or in the other's directory or below it, for one control plane's namespace."""
     a, b = sorted((dirname(one.meta.where.path), dirname(other.meta.where.path)), key=len)
-    return a in ("", b) or b.startswith(a + "/")
+    nested = a in ("", b) or b.startswith(a + "/")
+    return _one_file(one, other) or (nested and bool(_homes(one) & _homes(other)))
+
+
+def _homes(configuration: Configuration) -> set[str]:
+    """The namespaces of the Services that a configuration calls."""
+    fields = (hook.client.service_namespace for hook in configuration.live_hooks)
+    return {field.value.text for field in fields if field}
 
 
 def _calls(configuration: Configuration, namespace: Labels, pod: Labels) -> bool:
@@ -149,21 +194,11 @@ def _calls(configuration: Configuration, namespace: Labels, pod: Labels) -> bool
     )
 
 
-def _lattice(injectors: tuple[Configuration, ...]) -> Iterator[tuple[Labels, Labels, str]]:
+def _lattice(asked: str) -> Iterator[tuple[Labels, Labels, str]]:
     """Every combination of the labels that selectors ask for (as Istio's IST0139 does)."""
-    revisions = sorted(
-        {
-            value.text
-            for c in injectors
-            for hook in c.live_hooks
-            for selector in (hook.namespace_selector, hook.object_selector)
-            for value in selector.values_of(REVISION)
-        }
-        | {DEFAULT}
-    )
-    for injection, revision in product(("enabled", None, "disabled"), (None, *revisions)):
+    for injection, revision in product(("enabled", None, "disabled"), (None, asked)):
         namespace = _given((INJECTION, injection), (REVISION, revision))
-        for inject, own in product((None, "true", "false"), (None, *revisions)):
+        for inject, own in product((None, "true", "false"), (None, asked)):
             pod = _given((INJECT, inject), (REVISION, own))
             named_labels = Labels({**namespace, NAMESPACE_NAME: "meshlint-any"})
             yield named_labels, Labels(pod), _describe(namespace, pod)
