@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from meshlint.finding import Field, Location, Unread, Value
 from meshlint.resources.document import Document, Meta
@@ -78,7 +79,7 @@ class Hook:
         return self.name.text if self.name else ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Configuration:
     """A Mutating- or ValidatingWebhookConfiguration that is Istio's.
 
@@ -91,7 +92,7 @@ class Configuration:
     partial: Unread | None
     dumped: bool
 
-    @property
+    @cached_property
     def live_hooks(self) -> tuple[Hook, ...]:
         return tuple(hook for hook in self.hooks if not hook.inert)
 

@@ -15,6 +15,7 @@ from meshlint.source.split import Slice
 
 PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+)+")
 STRING_TAG = re.compile(r"(?:[&][^\s]*\s+)?!(?:!str\b|\s|<tag:yaml.org,2002:str>)")
+COMMENT = re.compile(r"[ \t,}\]]*(#[^\n\r]*)")
 MERGE = "<<"
 
 
@@ -42,11 +43,6 @@ class Page:
         if end_line != line:
             end_line, end_column = line, len(self.lines.line(line)) + 1
         return Location(self.path, line, column, end_line, max(end_column, column), pointer)
-
-    def rest_of_line(self, offset: int) -> str:
-        """What follows an offset on its line, where comments stand."""
-        line, column = self.lines.place(offset)
-        return self.lines.line(line)[column - 1 :]
 
 
 class Node:
@@ -230,9 +226,10 @@ class Node:
         text = self.page.text
         return text[start : start + 1] in "&!" and STRING_TAG.match(text, start) is not None
 
-    def _comment(self, raw: RawNode) -> str:
-        rest = self.page.rest_of_line(raw.end_mark.index)
-        return rest[rest.find("#") :] if "#" in rest else ""
+    def _comment(self, raw: ScalarNode) -> str:
+        """The comment behind a value, where kpt and ytt say who fills it in."""
+        match = COMMENT.match(self.page.text, raw.end_mark.index)
+        return match.group(1) if match else ""
 
     @property
     def where(self) -> Location:
