@@ -759,8 +759,8 @@ CONTROL_PLANE_ROWS = [
         "tag: default in two configurations",
         (),
         (
-            error("MESH402", "name: istio-revision-tag-default", DEFAULT),
-            error("MESH402", "name: istio-revision-tag-default-istio-system", Place(COPIES)),
+            warning("MESH402", "name: istio-revision-tag-default", DEFAULT),
+            warning("MESH402", "name: istio-revision-tag-default-istio-system", Place(COPIES)),
         ),
         {COPIES: COPY},
     ),

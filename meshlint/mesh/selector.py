@@ -63,10 +63,12 @@ def labels_of(fields: Fields, *, partial: bool = False) -> Labels:
 
 def both(answers: Iterable[bool | None]) -> bool | None:
     """Three-valued `and`."""
-    seen = list(answers)
-    if False in seen:
-        return False
-    return None if None in seen else True
+    unknown = False
+    for answer in answers:
+        if answer is False:
+            return False
+        unknown = unknown or answer is None
+    return None if unknown else True
 
 
 def matches(selector: Selector, labels: Labels) -> bool | None:

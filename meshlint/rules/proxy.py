@@ -20,11 +20,11 @@ def image_auto_not_injected(view: View) -> Iterator[Hit]:
     """`image: auto` is a blank that only the injector fills in."""
     for workload in view.mesh.workloads:
         image = _auto(workload)
-        verdict = view.decide(workload).verdict
-        if image is None or verdict is Verdict.INJECTED or workload.partial:
+        if image is None or workload.partial:
             continue
+        verdict = view.decide(workload).verdict
         certain = verdict is Verdict.NOT_INJECTED
-        if certain or not _asks(view, workload):
+        if certain or (verdict is Verdict.UNKNOWN and not _asks(view, workload)):
             yield _blank(view, workload, image, certain)
 
 
