@@ -11,6 +11,7 @@ from meshlint.finding import Hit, Location, Skip, Unread
 from meshlint.resources import READERS, Resource, read
 from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
+from meshlint.resources.workload import Workload
 from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, Fault
 from meshlint.source.node import Node
 from meshlint.source.parse import Unparsable, parse
@@ -128,10 +129,12 @@ class _Gathering:
             self.skip(Unread.KINDLESS, piece.first_line)
         for document in found:
             self.objects += 1
-            if document.partial:
-                self.skip(document.partial, piece.first_line)
+            resources = tuple(read(document)) if document.kind not in NEVER else ()
+            reason = document.partial or _blank(document, resources)
+            if reason:
+                self.skip(reason, piece.first_line)
             if document.kind not in NEVER:
-                self.resources.extend(read(document))
+                self.resources.extend(resources)
                 self.hits.extend(_hits(document))
 
     def _unparsable(self, piece: Slice, fault: Unparsable) -> None:
@@ -159,6 +162,17 @@ class _Gathering:
         self.unread[reason] += 1
         if reason not in (Unread.OTHER_KIND, Unread.KINDLESS):
             self.skips.append(Skip(reason, self.path, line, detail))
+
+
+def _blank(document: Document, resources: tuple[Resource, ...]) -> Unread | None:
+    """Whether names, labels or annotations wait to be filled in (`${X}`, kpt setters)."""
+    pods = [resource.pod for resource in resources if isinstance(resource, Workload)]
+    for meta in (document.meta, *pods):
+        fields = (*meta.labels.values(), *meta.annotations.values())
+        values = (meta.name, meta.namespace, *(field.value for field in fields))
+        if any(value is not None and not value.literal for value in values):
+            return Unread.PLACEHOLDER
+    return None
 
 
 def _hits(document: Document) -> Iterator[Stamped]:

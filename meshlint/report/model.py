@@ -79,3 +79,8 @@ class Report:
             return source.read() if source else b""
         except OSError:
             return b""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

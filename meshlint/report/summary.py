@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshlint.finding import FATAL, Unread, printable
-from meshlint.report.model import Report
+from meshlint.report.model import Report, count
 
 QUIET = frozenset({Unread.OTHER_KIND, Unread.KINDLESS, Unread.IGNORED})
 """Left out by design; everything else not read is listed one by one with -v."""
@@ -19,9 +19,9 @@ def summary(report: Report, *, verbose: bool = False) -> str:
 def _lines(report: Report, verbose: bool) -> Iterator[str]:
     counts = report.counts
     yield (
-        f"meshlint: looked at {counts.files} files with {counts.objects} objects:"
-        f" {counts.namespaces} namespaces, {counts.workloads} workloads,"
-        f" {counts.webhooks} Istio webhook configurations"
+        f"meshlint: looked at {count(counts.files, 'file')} with {count(counts.objects, 'object')}:"
+        f" {count(counts.namespaces, 'namespace')}, {count(counts.workloads, 'workload')},"
+        f" {count(counts.webhooks, 'Istio webhook configuration')}"
     )
     for reason, number in counts.unread.items():
         yield f"  not checked: {reason.value} ({number}){_hint(reason)}"

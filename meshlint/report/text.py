@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from meshlint.finding import Finding, Location, Related, Severity, printable
 from meshlint.report.frame import shown
-from meshlint.report.model import Report
+from meshlint.report.model import Report, count
 
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
 COLORS = {Severity.ERROR: "\x1b[31m", Severity.WARNING: "\x1b[33m", Severity.NOTE: "\x1b[36m"}
@@ -76,9 +76,5 @@ def _also(related: Related, paint: Paint) -> str:
 
 def _total(report: Report) -> str:
     """`2 errors, 1 warning, 0 notes in 14 files`."""
-    parts = [_count(report.number(severity), severity.value) for severity in Severity]
-    return f"{', '.join(parts)} in {_count(report.counts.files, 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    parts = [count(report.number(severity), severity.value) for severity in Severity]
+    return f"{', '.join(parts)} in {count(report.counts.files, 'file')}"
