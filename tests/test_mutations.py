@@ -508,13 +508,13 @@ WEBHOOK_ROWS = [
             "injector: empty caBundle",
             CLIENT,
             f'{CLIENT}    caBundle: ""\n',
-            note("MESH301", "caBundle"),
+            warning("MESH301", "caBundle"),
         ),
         (
             "injector: caBundle without a value",
             CLIENT,
             f"{CLIENT}    caBundle:\n",
-            note("MESH301", "caBundle"),
+            warning("MESH301", "caBundle"),
         ),
         (
             "injector: caBundle is a newline",
@@ -528,7 +528,12 @@ WEBHOOK_ROWS = [
             f"{CLIENT}    caBundle: replace-me\n",
             error("MESH301", "caBundle"),
         ),
-        ("injector: caBundle is a blank", CLIENT, f"{CLIENT}    caBundle: CA_BUNDLE\n"),
+        (
+            "injector: caBundle is a blank",
+            CLIENT,
+            f"{CLIENT}    caBundle: CA_BUNDLE\n",
+            warning("MESH301", "caBundle"),
+        ),
         ("injector: caBundle to be filled in", CLIENT, f"{CLIENT}    caBundle: ${{CA_BUNDLE}}\n"),
         (
             "injector: URL and Service",
@@ -612,7 +617,7 @@ WEBHOOK_ROWS = [
             "tag: default empty caBundle",
             CLIENT,
             f'{CLIENT}    caBundle: ""\n',
-            note("MESH301", "caBundle"),
+            warning("MESH301", "caBundle"),
         ),
     ),
     *rows(
@@ -635,7 +640,7 @@ WEBHOOK_ROWS = [
             "validator: empty caBundle",
             "    clientConfig:\n",
             '    clientConfig:\n      caBundle: ""\n',
-            note("MESH301", "caBundle"),
+            warning("MESH301", "caBundle"),
         ),
     ),
     *rows(

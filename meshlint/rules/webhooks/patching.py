@@ -32,6 +32,9 @@ UNKNOWN_AUTHORITY = "calls fail with 'x509: certificate signed by unknown author
 NEEDS_LABEL = 11
 """Since Istio 1.11 istiod finds its webhooks by the label istio.io/rev."""
 
+OMITTED = 11
+"""Since Istio 1.11 the charts render no empty caBundle (istio/istio#33052)."""
+
 OLD_NAMES = frozenset({"istiod-istio-system", "istio-galley"})
 """Validating configurations of Istio up to 1.10 and 1.4; later ones do not patch or remove them."""
 
@@ -62,21 +65,26 @@ def empty(field: Field | None) -> bool:
 @mesh_rule
 def webhook_cabundle_value(view: View) -> Iterator[Hit]:
     """A caBundle in Git that is empty, no base64, or no certificate."""
-    for configuration, _ in whole(view):
+    for configuration, plane in whole(view):
         if _filled_elsewhere(configuration):
             continue
         for hook in configuration.live_hooks:
             field = hook.client.ca_bundle
-            if field and field.value.literal and not SHOUTED.match(field.value.text):
-                fault = _fault(field, _patched(configuration, hook))
-                if fault:
-                    words, case = fault
-                    yield Hit(words, field.value.where, configuration.meta.subject, case=case)
+            fault = _fault(field, _patched(configuration, hook)) if field else None
+            if field and fault:
+                words, case = fault
+                if case == "empty" and min(minors(plane), default=0) >= OMITTED:
+                    case = "wipes"
+                yield Hit(words, field.value.where, configuration.meta.subject, case=case)
 
 
 def _fault(field: Field, patched: bool) -> tuple[str, str | None] | None:
     """What is wrong with a caBundle, and how bad: None for an error."""
     text = field.value.text
+    if SHOUTED.match(text):
+        return f"caBundle {quoted(text, 30)} {_BLANK}", "blank"
+    if not field.value.literal:
+        return None
     if empty(field):
         return (_EMPTY, "empty") if patched else None
     pem = _decoded(text)
@@ -97,6 +105,10 @@ def _undecodable(text: str) -> str:
     return "is not base64"
 
 
+_BLANK = (
+    "is a word that something must replace before this is applied, or the API server refuses the"
+    " object; and each new apply then overwrites what istiod has patched in. Leave the key out."
+)
 _REFUSED = "The API server refuses the object. Leave the key out, or write one line of base64."
 _EMPTY = (
     "This empty caBundle is what an apply writes over the one that istiod has patched in: until"
