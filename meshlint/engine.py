@@ -22,7 +22,8 @@ def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
     """Lints what was collected; `only` names the rules that may report."""
     gathered, unread, failures = _gather(collection.sources)
     left_out = (*collection.skips, *unread)
-    mesh = Mesh(resource for found in gathered for resource in found.resources)
+    root = _root(collection.sources)
+    mesh = Mesh((r for found in gathered for r in found.resources), root.as_posix())
     hits = [hit for found in gathered for hit in found.hits]
     hits += _conclude(View(mesh), failures)
     return Report(
@@ -32,7 +33,7 @@ def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
         skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
         counts=_counts(gathered, mesh, left_out),
         sources={source.path: source for source in collection.sources},
-        root=_root(collection.sources),
+        root=root,
         failures=tuple(failures),
     )
 

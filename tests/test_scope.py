@@ -205,3 +205,15 @@ CARRIERS = {
 @pytest.mark.parametrize(("text", "expected"), CARRIERS.values(), ids=list(CARRIERS))
 def test_where_revisions_are_declared(text: str, expected: tuple[str, ...]) -> None:
     assert mesh(all=text).plane("all.yaml").names == expected
+
+
+def test_folders_above_the_tree_are_no_environments() -> None:
+    """A checkout below ~/dev is not the environment `dev`."""
+    resources = [
+        resource
+        for name, text in (("clusters/eu/i", istiod("a")), ("clusters/us/i", istiod("b")))
+        for resource in facts(f"/home/me/dev/repo/{name}.yaml", text.encode()).resources
+    ]
+    found = Mesh(resources, "/home/me/dev/repo")
+    assert names(found, "/home/me/dev/repo/clusters/eu/ns.yaml") == ("a",)
+    assert names(found, "/home/me/dev/repo/clusters/us/ns.yaml") == ("b",)

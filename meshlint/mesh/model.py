@@ -37,7 +37,8 @@ class Home:
 class Mesh:
     """All facts of a scan. Everything is sorted by place; nothing depends on the order of files."""
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(self, resources: Iterable[Resource], root: str = "") -> None:
+        """`root` is the tree's root, by which absolute paths begin; relative ones do not."""
         found = _by_type(resources)
         self.namespaces = tuple(_of(found, Namespace))
         self.workloads = tuple(_of(found, Workload))
@@ -48,7 +49,7 @@ class Mesh:
         self.tags = tuple(_of(found, Tag))
         self._elsewhere = tuple(_of(found, Elsewhere))
         self._injectors = tuple(_of(found, Injector))
-        self._scopes = Scopes(self._sightings())
+        self._scopes = Scopes(self._sightings(), root)
         self._planes: dict[tuple[str, str], Plane] = {}
         self._homes: dict[tuple[str, str], Home] = {}
         self._named: defaultdict[str, list[Namespace]] = defaultdict(list)
@@ -61,6 +62,14 @@ class Mesh:
         if scope not in self._planes:
             self._planes[scope] = self._plane(scope)
         return self._planes[scope]
+
+    def visible(self, path: str, other: str) -> bool:
+        """Whether what stands in `other` is there for `path`: its own environment's, or shared."""
+        return self._scopes.visible(path, other)
+
+    def scope(self, path: str) -> tuple[str, str]:
+        """Environment and directory that a file shares its control planes with."""
+        return self._scopes.scope(path)
 
     def everywhere(self, name: str) -> bool:
         """Whether any part of the tree knows a revision or tag of this name."""

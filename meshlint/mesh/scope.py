@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 PARENTS = frozenset("clusters cluster envs env environments overlays sites regions stages".split())
@@ -30,7 +30,7 @@ class Sighting:
 
 
 def environment(path: str) -> str:
-    """The environment directory of a file; "" for what is shared by all."""
+    """The environment directory of a file, given from the tree's root; "" for what all share."""
     parts = path.split("/")
     for i, part in enumerate(parts[:-1]):
         child = i + 2 if part in PARENTS and i + 2 < len(parts) else 0
@@ -41,11 +41,6 @@ def environment(path: str) -> str:
     return ""
 
 
-def visible(path: str, other: str) -> bool:
-    """Whether what stands in `other` is there for `path`: its own environment's, or shared."""
-    return environment(other) in ("", environment(path))
-
-
 Contents = defaultdict[tuple[str, Hashable], set[Hashable]]
 """The contents that an object (by key) has below a directory."""
 
@@ -53,23 +48,34 @@ Contents = defaultdict[tuple[str, Hashable], set[Hashable]]
 class Scopes:
     """For each path, the largest directory around it without contradicting control planes."""
 
-    def __init__(self, sightings: Iterable[Sighting]) -> None:
+    def __init__(self, sightings: Iterable[Sighting], root: str = "") -> None:
+        """`root` is where absolute paths begin to mean something: nothing above it is looked at."""
+        self._root = root.rstrip("/") + "/" if root else ""
         self._below: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._contents: defaultdict[str, Contents] = defaultdict(lambda: defaultdict(set))
         for sighting in sightings:
-            env = environment(sighting.path)
+            env = self.environment(sighting.path)
             self._below[env, sighting.path].add(sighting.path)
             for directory in _above(sighting.path):
                 self._below[env, directory].add(sighting.path)
                 self._contents[env][directory, sighting.key].add(sighting.content)
-        self._torn = {env: self._tear(env) for env in ("", *self._contents)}
+        shared = _torn(self._contents[""])
+        self._torn = {env: shared | self._tear(env) for env in self._contents}
+
+    def environment(self, path: str) -> str:
+        """The environment directory of a file, from the tree's root; "" for what all share."""
+        return environment(path.removeprefix(self._root))
+
+    def visible(self, path: str, other: str) -> bool:
+        """Whether what stands in `other` is there for `path`: its own environment's, or shared."""
+        return self.environment(other) in ("", self.environment(path))
 
     def scope(self, path: str) -> tuple[str, str]:
         """Environment and directory (or file) that a path shares its control planes with.
 
         An environment without control planes of its own sees just the shared ones.
         """
-        env = environment(path)
+        env = self.environment(path)
         env = env if env in self._torn else ""
         best = path
         for directory in reversed(_above(path)):
@@ -82,7 +88,7 @@ class Scopes:
         """Whether what stands in `other` is in the cluster of `path`."""
         directory = self.scope(path)[1]
         inside = directory == "" or other == directory or other.startswith(directory + "/")
-        return inside and visible(path, other)
+        return inside and self.visible(path, other)
 
     def members(self, scope: tuple[str, str]) -> set[str]:
         """The files with control-plane objects that a scope sees."""
@@ -94,13 +100,15 @@ class Scopes:
         return scope[0] == "" and any(self._contents.keys() - {""})
 
     def _tear(self, env: str) -> frozenset[str]:
-        """Directories in which one object has two contents, as an environment sees them."""
-        shared, own = self._contents[""], self._contents[env]
-        if env == "":
-            return frozenset(d for (d, _), found in own.items() if len(found) > 1)
-        seen = {place: found | shared.get(place, set()) for place, found in own.items()}
-        torn = (directory for (directory, _), found in seen.items() if len(found) > 1)
-        return self._tear("").union(torn)
+        """Directories in which an environment's copy of an object differs from another it sees."""
+        shared = self._contents[""]
+        own = self._contents[env]
+        return _torn({place: found | shared.get(place, set()) for place, found in own.items()})
+
+
+def _torn(contents: Mapping[tuple[str, Hashable], set[Hashable]]) -> frozenset[str]:
+    """Directories in which one object has two contents."""
+    return frozenset(directory for (directory, _), found in contents.items() if len(found) > 1)
 
 
 def _above(path: str) -> list[str]:

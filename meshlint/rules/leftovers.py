@@ -9,7 +9,6 @@ from posixpath import dirname
 from meshlint.finding import Hit, Related, quoted
 from meshlint.mesh.agreement import agreed
 from meshlint.mesh.plane import Plane
-from meshlint.mesh.scope import visible
 from meshlint.mesh.selector import Labels, matches
 from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.document import Meta
@@ -97,7 +96,7 @@ def _asking(view: View, configuration: Configuration) -> tuple[Related, ...]:
     return tuple(
         see(n.meta.subject, n.meta.labels[REVISION].value.where)
         for n in view.mesh.namespaces
-        if n.meta.label(REVISION) == revision and visible(n.meta.where.path, path)
+        if n.meta.label(REVISION) == revision and view.mesh.visible(n.meta.where.path, path)
     )[:5]
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from meshlint.finding import Field, Hit, Related, quoted
 from meshlint.mesh.inject import Verdict, called
 from meshlint.mesh.plane import Plane
-from meshlint.mesh.scope import visible
 from meshlint.mesh.selector import Labels, labels_of
 from meshlint.resources.control_plane import DEFAULT, Revision, Tag
 from meshlint.resources.document import Meta
@@ -100,7 +99,7 @@ def _blanks(view: View, ask: Ask) -> bool:
     """Whether a revision is installed here whose name is filled in later: it may be any."""
     path = ask.meta.where.path
     blanks = (r.name.where.path for r in view.mesh.revisions if not r.name.literal)
-    return any(visible(path, other) for other in blanks)
+    return any(view.mesh.visible(path, other) for other in blanks)
 
 
 def _effect(ask: Ask, plane: Plane) -> str:

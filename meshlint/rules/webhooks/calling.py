@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, Location, Related, Type, quoted
 from meshlint.mesh.agreement import Dispute, disputes
-from meshlint.mesh.scope import visible
 from meshlint.resources.service import Service
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.rules.registry import View, mesh_rule
@@ -126,7 +125,7 @@ def _services(view: View, configuration: Configuration, hook: Hook) -> list[Serv
     """Every Service of the hook's namespace that the configuration's cluster may have."""
     field, path = hook.client.service_namespace, configuration.meta.where.path
     spaces = (field.value.known, "") if field and field.value.known else ()
-    services = (s for s in view.mesh.services if visible(path, s.meta.where.path))
+    services = (s for s in view.mesh.services if view.mesh.visible(path, s.meta.where.path))
     return [s for s in services if s.meta.subject.namespace in spaces]
 
 
