@@ -18,6 +18,14 @@ from meshlint.source.files import Collection, Source
 from meshlint.source.git import root_of
 
 
+def survey(collection: Collection) -> tuple[Mesh, list[str]]:
+    """The mesh of what was collected, and what could not be read of it, a line each."""
+    gathered, unread, failures = _gather(collection.sources)
+    root = _root(collection.sources).as_posix()
+    lost = [f"{skip.path}: {skip.reason.value}" for skip in (*collection.skips, *unread)]
+    return Mesh((r for found in gathered for r in found.resources), root), [*lost, *failures]
+
+
 def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
     """Lints what was collected; `only` names the rules that may report."""
     gathered, unread, failures = _gather(collection.sources)

@@ -19,14 +19,14 @@ FLOORS = (
     ("mesh",),
     ("rules",),
     ("facts", "report"),
-    ("engine",),
+    ("engine", "why"),
     ("cli",),
     ("__main__",),
 )
 """From the ground up: a module may import what is on its own floor or below."""
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 ALONE = {"yaml": "meshlint/source/loader.py", "subprocess": "meshlint/source/git.py"}
-PRINTERS = {"meshlint/cli.py", "meshlint/__main__.py"}
+PRINTERS = ("meshlint/cli/", "meshlint/__main__.py")
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -88,7 +88,7 @@ def test_one_place_prints_and_exits() -> None:
     for path in MODULES:
         text = path.read_text()
         speaks = "print(" in text or "sys.std" in text or "sys.exit" in text
-        assert not speaks or name_of(path) in PRINTERS, name_of(path)
+        assert not speaks or name_of(path).startswith(PRINTERS), name_of(path)
 
 
 def test_modules_stay_small() -> None:

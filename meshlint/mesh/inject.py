@@ -93,7 +93,13 @@ def called(plane: Plane, namespace: Labels, pod: Labels) -> tuple[Call, ...]:
     A webhook that the charts would render counts for a revision or tag that is known and has no
     configuration in the tree; where more revisions may exist than are known, it may match too.
     """
-    return tuple(_match([*_present(plane), *_assumed(plane, namespace, pod)], namespace, pod))
+    return tuple(_match(candidates(plane, namespace, pod), namespace, pod))
+
+
+def candidates(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
+    """The webhooks that may be called, before their selectors are asked."""
+    yield from _present(plane)
+    yield from _assumed(plane, namespace, pod)
 
 
 def _match(candidates: Iterable[Call], namespace: Labels, pod: Labels) -> Iterator[Call]:

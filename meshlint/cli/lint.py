@@ -1,0 +1,122 @@
+"""`meshlint [lint]`: findings in files and folders."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from meshlint import __version__
+from meshlint.cli.help import formatter
+from meshlint.cli.streams import CLEAN, FOUND, UNREAD, Usage, colored, put, replace, say, stdin_for
+
+if TYPE_CHECKING:
+    from meshlint.report.model import Report
+
+FORMATS = ("text", "json", "sarif")
+SEVERITIES = ("error", "warning", "note")
+
+EPILOG = """\
+exit codes:
+  0  nothing at or above the threshold
+  1  findings at or above it (--fail-on, by default warning)
+  2  wrong usage
+  3  something asked for could not be read, or nothing was collected, or an internal error
+
+A first word that is a command is that command; a path of the same name is written ./lint.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="meshlint",
+        usage="meshlint [lint | why | explain | rules] [options] [PATH ...]",
+        description="Proves, offline, where Istio sidecar injection is broken in Kubernetes YAML.",
+        epilog=EPILOG,
+        formatter_class=formatter,
+    )
+    add = parser.add_argument
+    add(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders, - for standard input (default: .)",
+    )
+    add("--version", action="version", version=f"meshlint {__version__}")
+    add("--format", choices=FORMATS, help="what to write to standard output (default: text)")
+    add(
+        "--output",
+        action="append",
+        default=[],
+        metavar="FORMAT[:FILE]",
+        help="a report and where to write it; may be given more than once",
+    )
+    add(
+        "--fail-on",
+        choices=SEVERITIES,
+        default="warning",
+        help="exit with 1 from this severity on (default: warning)",
+    )
+    add("--exit-zero", action="store_true", help="exit with 0 although there are findings")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
+    add("-q", "--quiet", action="store_true", help="no summary on standard error")
+    add("-v", "--verbose", action="store_true", help="list every document that was not checked")
+    return parser
+
+
+def lint(words: Sequence[str]) -> int:
+    """Lints and reports; returns the exit code."""
+    arguments = _parser().parse_args(words)
+    outputs = _outputs(arguments)
+    from meshlint.engine import run
+    from meshlint.source.files import collect
+
+    paths = arguments.paths or ["."]
+    report = run(collect(paths, stdin_for(paths)))
+    for name, target in outputs:
+        _write(report, name, target, arguments.color)
+    if not arguments.quiet or not report.complete:
+        from meshlint.report.summary import summary
+
+        say(summary(report, verbose=arguments.verbose).rstrip("\n"))
+    return _code(report, arguments)
+
+
+def _code(report: Report, arguments: argparse.Namespace) -> int:
+    from meshlint.finding import Severity
+
+    if not report.complete or report.empty:
+        return UNREAD
+    found = report.at_least(Severity(arguments.fail_on))
+    return FOUND if found and not arguments.exit_zero else CLEAN
+
+
+def _outputs(arguments: argparse.Namespace) -> list[tuple[str, str | None]]:
+    """Formats and files; a format without a file goes to standard output, of which there is one."""
+    pairs = [_output(word) for word in arguments.output]
+    if arguments.format or not pairs:
+        pairs.append((arguments.format or "text", None))
+    if sum(target is None for _, target in pairs) > 1:
+        raise Usage("two reports cannot both go to standard output: write --output FORMAT:FILE")
+    return pairs
+
+
+def _output(word: str) -> tuple[str, str | None]:
+    name, colon, target = word.partition(":")
+    if name not in FORMATS:
+        raise Usage(f"unknown format {name!r} in --output: use one of {', '.join(FORMATS)}")
+    if colon and not target:
+        raise Usage(f"--output {word} names no file")
+    return name, target or None
+
+
+def _write(report: Report, name: str, target: str | None, color: str) -> None:
+    from meshlint.report import render
+
+    options = {"color": colored(color)} if name == "text" and target is None else {}
+    text = render(name, report, **options)
+    if target is None:
+        put(text)
+    else:
+        replace(Path(target), text)

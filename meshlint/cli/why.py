@@ -1,0 +1,73 @@
+"""`meshlint why`: whether a workload is injected, by whom, and because of which lines."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from meshlint.cli.help import formatter
+from meshlint.cli.streams import CLEAN, UNREAD, Usage, put, say, stdin_for
+
+if TYPE_CHECKING:
+    from meshlint.mesh.model import Mesh
+    from meshlint.resources.workload import Workload
+
+FORMATS = ("text", "markdown", "json", "mermaid")
+
+EPILOG = """\
+KIND/NAME is written as for kubectl: deploy/cart, deployment/cart or Deployment/cart; the kind may
+be left out. The verdict is one of: injected, not injected, unknown.
+
+exit codes:
+  0  answered
+  2  wrong usage, no such workload, or several of that name
+  3  something asked for could not be read
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="meshlint why",
+        usage="meshlint why [options] (KIND/NAME | --all) [PATH ...]",
+        description="Tells whether pods get a sidecar, from whom, and which lines decide it.",
+        epilog=EPILOG,
+        formatter_class=formatter,
+    )
+    add = parser.add_argument
+    add("words", nargs="*", metavar="KIND/NAME, PATH", help="the workload, then what to read")
+    add("-n", "--namespace", help="the namespace of the workload, where the name is not enough")
+    add("--all", action="store_true", help="a table of all workloads, with counts")
+    add("--format", choices=FORMATS, default="text", help="default: text")
+    return parser
+
+
+def why(words: Sequence[str]) -> int:
+    """Answers for one workload, or for all."""
+    arguments = _parser().parse_intermixed_args(words)
+    if not arguments.all and not arguments.words:
+        raise Usage("name a workload, such as deploy/cart, or write --all")
+    paths = arguments.words[0 if arguments.all else 1 :] or ["."]
+    from meshlint.engine import survey
+    from meshlint.source.files import collect
+    from meshlint.why.answer import answer
+    from meshlint.why.show import SHOWS
+
+    mesh, lost = survey(collect(paths, stdin_for(paths)))
+    asked = _asked(mesh, arguments)
+    put(SHOWS[arguments.format]([answer(mesh, workload) for workload in asked], arguments.all))
+    for line in lost:
+        say(f"meshlint: {line}")
+    return UNREAD if lost else CLEAN
+
+
+def _asked(mesh: Mesh, arguments: argparse.Namespace) -> list[Workload]:
+    from meshlint.why.find import NotFound, find
+
+    if arguments.all:
+        wanted = arguments.namespace
+        return [w for w in mesh.workloads if wanted in (None, w.meta.subject.namespace)]
+    try:
+        return [find(mesh.workloads, arguments.words[0], arguments.namespace)]
+    except NotFound as error:
+        raise Usage(str(error)) from None

@@ -1,0 +1,112 @@
+"""What is known of one workload's injection, as every format shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from meshlint.finding import Field, Location
+from meshlint.mesh.inject import Decision, Reason, Verdict, decide
+from meshlint.mesh.model import Mesh
+from meshlint.mesh.trial import Trial, trials
+from meshlint.resources.control_plane import Revision
+from meshlint.resources.keys import DATAPLANE_MODE, INJECT, INJECTION, REVISION
+from meshlint.resources.webhook import Expression
+from meshlint.resources.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The verdict, who injects, and each step with the place that it rests on.
+
+    `via` is the webhook that is called, or may be; `revision` the control plane behind it, of
+    which `planes` are the documents that prove it; `scope` the part of the tree that was looked at.
+    """
+
+    workload: Workload
+    verdict: Verdict
+    revision: str | None
+    via: str
+    planes: tuple[Revision, ...]
+    scope: str
+    because: tuple[Reason, ...]
+    steps: tuple[Reason, ...]
+
+
+def answer(mesh: Mesh, workload: Workload) -> Answer:
+    """The decision for a workload, told step by step."""
+    decision = decide(mesh, workload)
+    # what webhooks matched is among the trials already
+    last = decision.because[-1:] if any(c.sure for c in decision.calls) else decision.because
+    path = workload.meta.where.path
+    found = mesh.plane(path).strong.get(decision.revision or "", ())
+    return Answer(
+        workload=workload,
+        verdict=decision.verdict,
+        revision=decision.revision,
+        via=_via(decision),
+        planes=found,
+        scope=_scope(*mesh.scope(path)),
+        because=decision.because,
+        steps=(*_labels(mesh, workload), *map(_tried, trials(mesh, workload)), *last),
+    )
+
+
+def _via(decision: Decision) -> str:
+    """The webhook that decides, in the words of its configuration."""
+    sure = [call for call in decision.calls if call.sure]
+    if not sure:
+        return ""
+    call = sure[0]
+    owner = call.configuration.meta.subject.name if call.configuration else "Istio's charts"
+    more = f" and {len(sure) - 1} more" if len(sure) > 1 else ""
+    return f"{call.hook.full_name} of {owner}{more}"
+
+
+def _scope(environment: str, directory: str) -> str:
+    parts = [part for part in (environment, directory) if part]
+    return " with ".join(dict.fromkeys(parts)) or "the whole scan"
+
+
+def _labels(mesh: Mesh, workload: Workload) -> Iterator[Reason]:
+    """The labels that selectors ask for, of the namespace and of the pods."""
+    home = mesh.home(workload)
+    for namespace in home.copies:
+        labels = namespace.meta.labels
+        fields = [labels[k] for k in (INJECTION, REVISION, DATAPLANE_MODE) if k in labels]
+        text = f"namespace {home.name} has {_listed(fields)}"
+        yield Reason(text, fields[0].value.where if fields else namespace.meta.where)
+    if not home.copies:
+        name = home.name or "of these pods"
+        yield Reason(f"the namespace {name} is not in the scan, so its labels are not known")
+    fields = [workload.pod.labels[k] for k in (INJECT, REVISION) if k in workload.pod.labels]
+    where = fields[0].value.where if fields else workload.pod.where
+    yield Reason(f"the pods have {_listed(fields)}", where)
+
+
+def _listed(fields: list[Field]) -> str:
+    shown = ", ".join(f"{field.key.text}={field.value.text}" for field in fields)
+    return shown or "no injection label"
+
+
+WORDS = {True: "matches", False: "does not match", None: "may match"}
+
+
+def _tried(trial: Trial) -> Reason:
+    """A webhook, its answer, and the clause that decides."""
+    owner = trial.configuration.meta.subject.name if trial.configuration else "Istio's charts"
+    text = f"webhook {trial.hook.full_name} of {owner} {WORDS[trial.answer]}"
+    if trial.clause is None:
+        return Reason(text, _place(trial.hook.where))
+    return Reason(f"{text}: {trial.side} asks {_clause(trial.clause)}", _place(trial.clause.where))
+
+
+def _clause(expression: Expression) -> str:
+    values = ", ".join(value.text for value in expression.values)
+    asked = f" [{values}]" if expression.values else ""
+    return f"{expression.key} {expression.operator}{asked}"
+
+
+def _place(where: Location) -> Location | None:
+    """None for what Istio's charts would render: no file of the scan holds it."""
+    return where if where.path else None

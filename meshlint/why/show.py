@@ -1,0 +1,145 @@
+"""Answers as text, Markdown, JSON, and as a picture that GitHub draws."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from meshlint.finding import Location, printable
+from meshlint.mesh.inject import Reason, Verdict
+from meshlint.why.answer import Answer
+from meshlint.why.find import full_name
+
+COLUMNS = ("workload", "verdict", "revision", "via", "because")
+
+
+def text(answers: Sequence[Answer], table: bool) -> str:
+    """One answer in full, or a table of all with their counts."""
+    if not table:
+        return "\n".join(_full(answer) for answer in answers)
+    rows = [COLUMNS, *(_row(answer) for answer in answers)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS) - 1)]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(r, [*widths, 0], strict=True)) for r in rows]
+    return "".join(f"{line.rstrip()}\n" for line in lines) + f"\n{_counted(answers)}\n"
+
+
+def _full(answer: Answer) -> str:
+    lines = [f"{full_name(answer.workload)}: {answer.verdict}"]
+    lines += [f"  {name:<14} {value}" for name, value in _facts(answer) if value]
+    lines += ["", "  step by step:"]
+    lines += [f"  - {printable(step.text)}{_at(step.where)}" for step in answer.steps]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _facts(answer: Answer) -> list[tuple[str, str]]:
+    planes = [f"{p.origin} {p.subject.namespace}/{p.subject.name}" for p in answer.planes[:1]]
+    return [
+        ("webhook", printable(answer.via)),
+        ("revision", printable(answer.revision or "")),
+        ("control plane", printable("".join(planes))),
+        ("scope", printable(answer.scope)),
+    ]
+
+
+def _at(where: Location | None) -> str:
+    return f" ({printable(where.path)}:{where.line})" if where else ""
+
+
+def _row(answer: Answer) -> tuple[str, ...]:
+    injected = answer.verdict is Verdict.INJECTED
+    reason = answer.because[-1 if injected else 0].text if answer.because else ""
+    cells = (full_name(answer.workload), answer.verdict, answer.revision or "-", answer.via or "-")
+    return (*(printable(cell) for cell in cells), printable(reason))
+
+
+def _counted(answers: Sequence[Answer]) -> str:
+    counts = Counter(answer.verdict for answer in answers)
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
+
+
+def markdown(answers: Sequence[Answer], table: bool) -> str:
+    """A table, or one answer as a list."""
+    if not table:
+        return "\n".join(_list(answer) for answer in answers)
+    head = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
+    rows = (f"| {' | '.join(_cell(c) for c in _row(answer))} |\n" for answer in answers)
+    return head + "".join(rows) + f"\n{_counted(answers)}\n"
+
+
+def _list(answer: Answer) -> str:
+    facts = [f"{name}: {_cell(value)}" for name, value in _facts(answer) if value]
+    steps = [f"{_cell(step.text)}{_cell(_at(step.where))}" for step in answer.steps]
+    head = f"### {_cell(full_name(answer.workload))}: {answer.verdict}\n\n"
+    return head + "".join(f"- {line}\n" for line in (*facts, *steps))
+
+
+def _cell(value: str) -> str:
+    """Text that Markdown shows as it is."""
+    shown = printable(value).replace("\\", "\\\\")
+    for mark in "|`<*_[]":
+        shown = shown.replace(mark, "&lt;" if mark == "<" else f"\\{mark}")
+    return shown
+
+
+def as_json(answers: Sequence[Answer], _: bool) -> str:
+    """`{"version": 1, "workloads": [...], "counts": {...}}`."""
+    counts = Counter(answer.verdict for answer in answers)
+    body = {
+        "version": 1,
+        "workloads": [_object(answer) for answer in answers],
+        "counts": {verdict.name.lower(): counts[verdict] for verdict in Verdict},
+    }
+    shown = json.dumps(body, ensure_ascii=False, indent=2)
+    return shown.encode("utf-8", "backslashreplace").decode() + "\n"
+
+
+def _object(answer: Answer) -> dict[str, object]:
+    own = answer.workload.meta
+    return {
+        "subject": asdict(own.subject),
+        "location": asdict(own.where),
+        "verdict": answer.verdict.name.lower(),
+        "revision": answer.revision,
+        "webhook": answer.via or None,
+        "scope": answer.scope,
+        "because": [_step(reason) for reason in answer.because],
+        "steps": [_step(reason) for reason in answer.steps],
+    }
+
+
+def _step(reason: Reason) -> dict[str, object]:
+    return {"text": reason.text, "location": asdict(reason.where) if reason.where else None}
+
+
+STYLES = {
+    Verdict.INJECTED: "fill:#d4f4dd,stroke:#1a7f37",
+    Verdict.NOT_INJECTED: "fill:#ffe2e0,stroke:#cf222e",
+    Verdict.UNKNOWN: "fill:#eeeeee,stroke:#8c959f",
+}
+
+
+def mermaid(answers: Sequence[Answer], _: bool) -> str:
+    """Namespaces, what becomes of their workloads, and the control planes behind."""
+    edges: Counter[tuple[str, Verdict, str]] = Counter()
+    for answer in answers:
+        home = answer.workload.meta.subject.namespace or "(no namespace given)"
+        edges[home, answer.verdict, answer.revision or ""] += 1
+    names = {name: f"n{i}" for i, name in enumerate(sorted({edge[0] for edge in edges}))}
+    planes = {name: f"r{i}" for i, name in enumerate(sorted({edge[2] for edge in edges} - {""}))}
+    lines = ["flowchart LR", *(f'  {key}["{_label(n)}"]' for n, key in names.items())]
+    lines += [f'  {key}(["revision {_label(n)}"])' for n, key in planes.items()]
+    for i, ((home, verdict, revision), number) in enumerate(sorted(edges.items())):
+        lines += [f'  v{i}["{number} {verdict}"]', f"  style v{i} {STYLES[verdict]}"]
+        lines += [f"  {names[home]} --> v{i}"]
+        lines += [f"  v{i} --> {planes[revision]}"] if revision else []
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _label(text: str) -> str:
+    """Text inside of a node: quotes and brackets as entities."""
+    return "".join(c if c.isalnum() or c in " .-_()" else f"#{ord(c)};" for c in printable(text))
+
+
+SHOWS = {"text": text, "markdown": markdown, "json": as_json, "mermaid": mermaid}
