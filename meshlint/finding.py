@@ -143,13 +143,15 @@ class Unread(StrEnum):
     ENCODING = "files that are not UTF-8"
     LARGE = "files above the size limit"
     DEEP = "documents nested too deeply"
-    LINK = "links that leave the tree"
+    LINK = "links that lead out of the tree or nowhere"
     UNREADABLE = "paths that could not be read"
-    IGNORED = "files ignored by Git"
 
 
-FATAL = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK})
+FATAL = frozenset({Unread.UNREADABLE})
 """Asked for and not read: the run exits with 3."""
+
+LISTED = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK})
+"""Files left out as a whole: named one by one on every run."""
 
 PARTIAL = frozenset({Unread.PLACEHOLDER, Unread.PATCH})
 """Read for what it says, never for what it lacks."""

@@ -63,13 +63,15 @@ def test_readme_shows_real_output(update: bool) -> None:
     assert replaced(OUTPUT, block, update) == block
 
 
-def test_readme_shows_the_help() -> None:
-    text = (ROOT / "README.md").read_text()
-    command = [sys.executable, "-I", "-m", "meshlint", "--help"]
-    env = {"COLUMNS": "90", "PATH": ""}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60)
+def test_readme_names_only_options_that_exist() -> None:
+    text = README.read_text()
+    helps = []
+    for command in ("lint", "why", "explain", "rules"):
+        words = [sys.executable, "-I", "-m", "meshlint", command, "--help"]
+        done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+        helps.append(done.stdout)
     for option in re.findall(r"(?<![-|])--[a-z][a-z-]+", text):
-        assert option in done.stdout or option in ("--update", "--cold", "--no-deps"), option
+        assert option in "".join(helps), option
 
 
 def test_changelog_names_every_rule() -> None:

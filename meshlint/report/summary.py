@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import FATAL, Unread, printable
+from meshlint.finding import LISTED, Unread, printable
 from meshlint.report.model import Report, count
 
-QUIET = frozenset({Unread.OTHER_KIND, Unread.KINDLESS, Unread.IGNORED})
+QUIET = frozenset({Unread.OTHER_KIND, Unread.KINDLESS})
 """Left out by design; everything else not read is listed one by one with -v."""
 
 
@@ -26,7 +26,7 @@ def _lines(report: Report, verbose: bool) -> Iterator[str]:
     for reason, number in counts.unread.items():
         yield f"  not checked: {reason.value} ({number}){_hint(reason)}"
     for skip in report.skips:
-        if skip.reason in FATAL or (verbose and skip.reason not in QUIET):
+        if skip.reason in LISTED or (verbose and skip.reason not in QUIET):
             place = f"{printable(skip.path)}:{skip.line}" if skip.line else printable(skip.path)
             detail = f" ({printable(skip.detail)})" if skip.detail else ""
             yield f"  {place}: {skip.reason.value}{detail}"

@@ -118,7 +118,8 @@ def _refused(path: str, root: Path) -> Unread | None:
     try:
         status = os.lstat(path)
         if stat.S_ISLNK(status.st_mode):
-            if not Path(path).resolve().is_relative_to(root):
+            target = Path(path).resolve()
+            if not target.is_relative_to(root) or not target.exists():
                 return Unread.LINK
             status = os.stat(path)  # noqa: PTH116
     except OSError:
