@@ -295,7 +295,12 @@ POD_ROWS = [
     ),
     *rows(
         Place(SHOP, "name: orders\n"),
-        ("pod: another revision than the namespace's", "version: v3", "istio.io/rev: canary"),
+        (
+            "pod: another revision than the namespace's",
+            "version: v3",
+            "istio.io/rev: canary",
+            note("MESH116", "istio.io/rev: canary"),
+        ),
         ("pod: an unknown namespace", "namespace: shop", "namespace: new"),
     ),
     *rows(
@@ -677,7 +682,11 @@ MOVED_BASE = (
     Edit(BASE_VALIDATOR, LABEL, LABEL.replace("1233-2", "1241-0")),
     Edit(BASE_VALIDATOR, "istiod-asm-1233-2", "istiod-asm-1241-0"),
 )
-UPGRADED = document(Place(ISTIOD)).replace("asm-1233-2", "asm-1241-0")
+UPGRADED = (
+    document(Place(ISTIOD))
+    .replace("asm-1233-2", "asm-1241-0")
+    .replace("1.23.3-asm.2", "1.24.1-asm.0")
+)
 
 CONTROL_PLANE_ROWS = [
     *rows(

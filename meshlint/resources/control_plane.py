@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from meshlint.finding import Field, Location, Subject, Type, Unread, Value
@@ -12,6 +12,7 @@ from meshlint.resources.document import Document
 from meshlint.resources.keys import REVISION
 from meshlint.resources.reader import reads
 from meshlint.resources.workload import Container, Workload, workload
+from meshlint.source.node import Node
 
 DEFAULT = "default"
 """The name under which webhooks and namespaces know the revision that was installed as ""."""
@@ -47,7 +48,7 @@ class Revision:
     """A control plane's revision. `name.literal` is False where the name is a placeholder.
 
     `explicit` is False where "default" follows from no name being given. `version` is istiod's
-    (major, minor), where its image tells. `wanted` is the field that names the revision.
+    (major, minor), where its image tells. `image` is istiod's image, or its tag alone.
     """
 
     name: Value
@@ -56,6 +57,7 @@ class Revision:
     partial: Unread | None = None
     explicit: bool = True
     version: tuple[int, int] | None = None
+    image: Value | None = None
 
     @property
     def strong(self) -> bool:
@@ -104,6 +106,7 @@ def istiod(document: Document) -> Iterator[Revision]:
                 partial=found.partial,
                 explicit=name is not None,
                 version=_version(discovery),
+                image=discovery.image if discovery else None,
             )
 
 
@@ -139,10 +142,18 @@ def operator(document: Document) -> Iterator[Revision | Tag]:
     if absent or (pilot is not None and pilot.value.text == "false"):
         return
     field = root.field("spec", "revision")
-    yield named(field, own.where, Origin.OPERATOR, own.subject, document.partial)
+    revision = named(field, own.where, Origin.OPERATOR, own.subject, document.partial)
+    yield replace(revision, image=_tag(root))
     for tag in root.scalars("spec", "values", "revisionTags"):
         target = field.value if field else _default(own.where)
         yield Tag(tag, target, Origin.OPERATOR, own.subject, document.partial)
+
+
+def _tag(root: Node) -> Value | None:
+    """The image tag of istiod: a component's own wins."""
+    paths = (("components", "pilot"), ("values", "pilot"), ())
+    found = (root.field("spec", *path, "tag") for path in paths)
+    return next((field.value for field in found if field), None)
 
 
 def named(

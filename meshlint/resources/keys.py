@@ -13,6 +13,8 @@ TAG = "istio.io/tag"
 DATAPLANE_MODE = "istio.io/dataplane-mode"
 DEACTIVATED = "istio.io/deactivated"
 STATUS = "sidecar.istio.io/status"
+TEMPLATES = "inject.istio.io/templates"
+PROXY_IMAGE = "sidecar.istio.io/proxyImage"
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 
 NAMESPACE_KEYS = frozenset({INJECTION, REVISION, DATAPLANE_MODE})

@@ -1,5 +1,5 @@
 """MESH2xx: revisions and tags that do not exist, cannot exist, or that nothing serves."""
 
-from meshlint.rules.revisions import asked, installed
+from meshlint.rules.revisions import asked, installed, tags
 
-__all__ = ["asked", "installed"]
+__all__ = ["asked", "installed", "tags"]

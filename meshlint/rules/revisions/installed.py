@@ -1,23 +1,25 @@
-"""Revisions and tags as they are installed: their names, and where tags point to."""
+"""Revisions and tags as they are installed, and what their names say."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Subject, Value, quoted
-from meshlint.mesh.agreement import agreed, plain_service
+from meshlint.finding import Hit, Related, Subject, Value, quoted
 from meshlint.mesh.plane import Plane
-from meshlint.resources.control_plane import DEFAULT, Origin, Tag
-from meshlint.resources.webhook import Configuration
+from meshlint.resources.control_plane import DEFAULT, Origin
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.asked import Ask, asks, providers
-from meshlint.rules.revisions.names import LEGAL, LEGAL_TAG, MANAGED, illegal
+from meshlint.rules.revisions.names import LEGAL, LEGAL_TAG, illegal
 from meshlint.rules.spelling import nearest
-from meshlint.rules.words import entry, listed
+from meshlint.rules.words import entry
 
 CHARTED = frozenset({Origin.HELM, Origin.OPERATOR, Origin.SAIL})
 """Where Istio's charts derive the names of objects from a revision's."""
+
+ASM_REVISION = re.compile(r"asm-\d{3,}-\d+\Z")
+ASM_TAG = re.compile(r"(?:.*:)?(\d+)\.(\d+)\.(\d+)-asm\.(\d+)(?:-distroless)?\Z")
+"""An image of Google's istiod, or its tag alone; no digest, by which anything may be meant."""
 
 
 @mesh_rule
@@ -70,54 +72,6 @@ def _legal(name: str) -> str:
 
 
 @mesh_rule
-def tag_target_missing(view: View) -> Iterator[Hit]:
-    """A tag of a revision that is gone blocks pods; an unknown tag only leaves them alone."""
-    for plane, tag in _tags(view):
-        target = tag.target.known if tag.target else None
-        if target is None or MANAGED.match(target) or not plane.strong or target in plane.strong:
-            continue
-        own = _configuration(plane, tag)
-        if tag.target is not None and (own is None or _comparable(own)):
-            effect = "with failurePolicy Fail, pods that use the tag cannot be created"
-            yield Hit(
-                f"Revision tag {quoted(tag.name.text)} points to revision {quoted(target)}, and no"
-                f" control plane of that name is here, only {listed(tuple(plane.strong))}:"
-                f" {effect if own else 'pods that use the tag get no sidecar'}. Point the tag to a"
-                " revision that is installed.",
-                tag.target.where,
-                tag.subject,
-                case=None if _surely_gone(plane, target, own) else "open",
-            )
-
-
-def _tags(view: View) -> Iterator[tuple[Plane, Tag]]:
-    """Each tag once, with the plane that its own file sees."""
-    places = {c.meta.where.path for c in view.mesh.configurations}
-    for path in sorted(places | {t.name.where.path for t in view.mesh.tags}):
-        plane = view.mesh.plane(path)
-        for tags in plane.tags.values():
-            yield from ((plane, t) for t in tags if t.name.where.path == path and not t.partial)
-
-
-def _configuration(plane: Plane, tag: Tag) -> Configuration | None:
-    """The webhook configuration that is the tag; other kinds only lead to one."""
-    same = (c for c in plane.configurations if c.meta.subject == tag.subject)
-    return next(same, None)
-
-
-def _comparable(configuration: Configuration) -> bool:
-    """Not for webhooks that call a URL, nor for those whose parts disagree on the revision."""
-    service = all(hook.client.url is None for hook in configuration.live_hooks)
-    return service and agreed(configuration)
-
-
-def _surely_gone(plane: Plane, target: str, own: Configuration | None) -> bool:
-    """Not where other objects of the revision are left, nor where the plain Service is called."""
-    plain = own is not None and any(plain_service(hook) for hook in own.live_hooks)
-    return plane.closed and target not in plane.revisions and not plain
-
-
-@mesh_rule
 def helm_revision_default(view: View) -> Iterator[Hit]:
     """Chart value `revision: default` is not the default revision; "" is."""
     for revision in view.mesh.revisions:
@@ -138,3 +92,28 @@ READERS = {
     Origin.OPERATOR: ("An IstioOperator", "operator"),
 }
 """Who reads the revision, and the case; the Sail operator turns `default` into the empty value."""
+
+
+@mesh_rule
+def asm_revision_against_image(view: View) -> Iterator[Hit]:
+    """Google's installer names a revision after its image: asm-1233-2 is 1.23.3-asm.2."""
+    for revision in view.mesh.revisions:
+        name, image = revision.name.known, revision.image
+        encoded = _encoded(image.known or "") if image else None
+        if name and image and encoded and ASM_REVISION.match(name) and encoded != name:
+            version = image.text.rpartition(":")[2]
+            yield Hit(
+                f"Revision {quoted(name)} runs istiod {quoted(version)}, which asmcli calls"
+                f" {quoted(encoded)}: pods that ask for {quoted(name)} get another version than its"
+                " name says. Correct whichever of the two is wrong, and install an upgrade as a"
+                " revision of its own.",
+                revision.name.where,
+                revision.subject,
+                (Related("the image of istiod", image.where),),
+            )
+
+
+def _encoded(image: str) -> str | None:
+    """The revision for an image; reading a revision backwards would be a guess."""
+    match = ASM_TAG.match(image)
+    return "asm-{}{}{}-{}".format(*match.groups()) if match else None

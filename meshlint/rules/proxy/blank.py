@@ -1,17 +1,15 @@
-"""MESH6xx: pods that come up without a usable proxy, or that the injector refuses."""
+"""The image `auto`: a blank that only the injector fills in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Location, Related, Value, quoted
+from meshlint.finding import Hit, Location, Related, Value
 from meshlint.mesh.inject import Decision, Verdict
-from meshlint.resources.annotation import CHECKED_SINCE, VALIDATORS
 from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import IGNORED_NAMESPACES, INJECT, INJECTION, REVISION
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.webhooks.patching import minors
 from meshlint.rules.words import named
 
 
@@ -96,42 +94,3 @@ def _reasons(decision: Decision, said: Location) -> tuple[Related, ...]:
         return ()
     found = (Related(r.text, r.where) for r in decision.because if r.where and r.where != said)
     return tuple(found)[:2]
-
-
-@mesh_rule
-def injection_annotation_invalid(view: View) -> Iterator[Hit]:
-    """A value that the injector refuses: the pod is denied, and its ReplicaSet shows no pods."""
-    for workload in view.mesh.workloads:
-        for field, problem in _invalid(workload):
-            verdict = view.decide(workload).verdict
-            if verdict is not Verdict.NOT_INJECTED:
-                sure = verdict is Verdict.INJECTED and _checked(view, workload, field.key.text)
-                yield _refused(workload, field, problem, sure)
-
-
-def _refused(workload: Workload, field: Field, problem: str, sure: bool) -> Hit:
-    since = CHECKED_SINCE.get(field.key.text)
-    who = f"The injector (since Istio 1.{since})" if since else "The injector"
-    then = "Then the" if sure else "Where it sees them, the"
-    return Hit(
-        f"{who} refuses {quoted(field.key.text)}: {problem}. {then} pods of"
-        f" {named(workload.meta.subject)} are denied and never appear.",
-        field.value.where,
-        workload.meta.subject,
-        case=None if sure else "unsure",
-    )
-
-
-def _checked(view: View, workload: Workload, key: str) -> bool:
-    """Whether every istiod in sight is new enough to look at the annotation."""
-    versions = minors(view.mesh.plane(workload.meta.where.path))
-    return key not in CHECKED_SINCE or min(versions, default=0) >= CHECKED_SINCE[key]
-
-
-def _invalid(workload: Workload) -> Iterator[tuple[Field, str]]:
-    for key, field in workload.pod.annotations.items():
-        check = VALIDATORS.get(key)
-        value = field.value.known
-        problem = check(value) if check and value is not None else None
-        if problem:
-            yield field, problem

@@ -1,0 +1,243 @@
+"""What pods or namespaces ask for, correctly written, and do not get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from meshlint.finding import Field, Fields, Hit, Related, quoted
+from meshlint.mesh.inject import Verdict, called
+from meshlint.mesh.model import Home
+from meshlint.mesh.plane import Plane
+from meshlint.mesh.selector import ABSENT, Labels, labels_of
+from meshlint.resources.document import Meta
+from meshlint.resources.keys import (
+    DATAPLANE_MODE,
+    IGNORED_NAMESPACES,
+    INJECT,
+    INJECTION,
+    INJECTION_KEYS,
+    REVISION,
+)
+from meshlint.resources.workload import Workload
+from meshlint.rules.labels.values import NO, YES
+from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.revisions.names import SHOUTED
+from meshlint.rules.spelling import meant
+from meshlint.rules.words import entry, see
+
+TEMPLATES = "inject.istio.io/templates"
+NATIVE = "sidecar.istio.io/nativeSidecar"
+
+
+@mesh_rule
+def inject_annotation_ineffective(view: View) -> Iterator[Hit]:
+    """Webhooks select by labels: an annotation "true" brings no injector to the pod."""
+    for workload in view.mesh.workloads:
+        field = workload.pod.annotations.get(INJECT)
+        wanted = field is not None and field.value.known == "true" and not _told(workload)
+        if field is None or not wanted or view.decide(workload).verdict is not Verdict.NOT_INJECTED:
+            continue
+        home, plane = view.mesh.home(workload), view.mesh.plane(workload.meta.where.path)
+        if _alone(home) and not plane.vague:
+            cause, remedy = _cause(home, plane, workload)
+            yield Hit(
+                f"The annotation {entry(field)} brings no sidecar: {cause}. {remedy}",
+                field.value.where,
+                workload.meta.subject,
+                (_origin(home),),
+            )
+
+
+def _told(workload: Workload) -> bool:
+    """Whether more is in play than the annotation, or another rule speaks of these pods."""
+    pod = workload.pod
+    others = (*pod.labels, *pod.strays, *(key for key in pod.annotations if key != INJECT))
+    never = workload.meta.subject.namespace in IGNORED_NAMESPACES or _on_host(workload)
+    unsure = workload.partial is not None or workload.borrowed
+    return unsure or never or _blank(workload) or _keyed(others)
+
+
+def _keyed(keys: Iterable[str]) -> bool:
+    """Whether a key is one of injection, or was meant to be."""
+    return any((meant(key) or key) in INJECTION_KEYS for key in keys)
+
+
+def _on_host(workload: Workload) -> bool:
+    host = workload.host_network
+    return host is not None and host.text == "true"
+
+
+def _blank(workload: Workload) -> bool:
+    """Whether a container waits for an image from the injector, which has a rule of its own."""
+    images = [c.image for c in workload.containers if c.name == "istio-proxy" and c.image]
+    return not workload.partial and any(image.known == "auto" for image in images)
+
+
+def _alone(home: Home) -> bool:
+    """Whether the namespace is known and without fault: disabled, or without any injection key."""
+    keys = {key for copy in home.copies for key in _all_keys(copy.meta)}
+    if home.labels.state(INJECTION) == "disabled":
+        keys -= {INJECTION, REVISION}
+    return bool(home.copies) and not _keyed(keys)
+
+
+def _all_keys(meta: Meta) -> Iterator[str]:
+    yield from (*meta.labels, *meta.annotations, *meta.strays)
+
+
+def _origin(home: Home) -> Related:
+    meta = home.copies[0].meta
+    label = meta.labels.get(INJECTION)
+    return see(meta.subject, label.value.where if label else meta.where)
+
+
+def _cause(home: Home, plane: Plane, workload: Workload) -> tuple[str, str]:
+    """Why no webhook is called, and what would have one called."""
+    label = home.copies[0].meta.labels.get(INJECTION)
+    if label:
+        cause = f"{entry(label)} of namespace {quoted(home.name)} keeps every webhook away"
+        return cause, "Remove the annotation; or remove that label, and label the pods instead."
+    cause = (
+        f"webhooks select by labels, and neither these pods nor namespace {quoted(home.name)} have"
+        " one that asks for injection"
+    )
+    return cause, _remedy(home, plane, labels_of(workload.pod.labels))
+
+
+def _remedy(home: Home, plane: Plane, pod: Labels) -> str:
+    """A label of the pods that a webhook here is sure to select."""
+    for key, value in ((INJECT, "true"), *((REVISION, name) for name in plane.strong)):
+        labels = Labels({**pod.given, key: value}, pod.unknown)
+        if any(call.sure for call in called(plane, home.labels, labels)):
+            shown = f'{key}: "true"' if key == INJECT else f"{key}: {value}"
+            return f"Label the pod template '{shown}' instead."
+    return "Label the namespace instead."
+
+
+@mesh_rule
+def pod_revision_overridden(view: View) -> Iterator[Hit]:
+    """Where a namespace names a revision, the one that its pods name is not looked at."""
+    for workload in view.mesh.workloads:
+        field, home = workload.pod.labels.get(REVISION), view.mesh.home(workload)
+        value = field.value.known if field else None
+        if field is None or not value or SHOUTED.match(value) or not _names_other(home, value):
+            continue
+        decision, plane = view.decide(workload), view.mesh.plane(workload.meta.where.path)
+        own = home.copies[0].meta.labels[REVISION]
+        injects = decision.verdict is Verdict.INJECTED and decision.revision is not None
+        if injects and decision.revision in (own.value.text, _behind(plane, own.value.text)):
+            case, effect = _effect(plane, value, own.value.text)
+            yield Hit(
+                f"{entry(field)} of these pods is not looked at: {entry(own)} of namespace"
+                f" {quoted(home.name)} decides, {effect}",
+                field.value.where,
+                workload.meta.subject,
+                (see(home.copies[0].meta.subject, own.value.where),),
+                case=case,
+            )
+
+
+def _names_other(home: Home, value: str) -> bool:
+    """Whether the namespace is sure to name another revision or tag."""
+    own = home.labels.state(REVISION)
+    known = isinstance(own, str) and own not in ("", value)
+    return known and bool(home.copies) and home.labels.state(INJECTION) is ABSENT
+
+
+def _behind(plane: Plane, name: str) -> str | None:
+    """The one revision that a name stands for; None where that cannot be said."""
+    found = {tag.target.known if tag.target else None for tag in plane.tags.get(name, ())}
+    found |= {name} if name in plane.revisions else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def _effect(plane: Plane, asked: str, own: str) -> tuple[str | None, str]:
+    there, here = _behind(plane, asked), _behind(plane, own)
+    if here is None or there is None:
+        return "unknown", f"so these pods never ask for {quoted(asked)}. Remove it from them."
+    if here == there:
+        return "same", f"and both lead to revision {quoted(here)} today. Remove it from the pods."
+    return None, (
+        f"and revision {quoted(here)} injects them instead of {quoted(there)}. Remove the label"
+        " that is not meant; pods choose only where the namespace has none."
+    )
+
+
+@mesh_rule
+def hostnetwork_not_injected(view: View) -> Iterator[Hit]:
+    """The injector passes over pods that share the network of their node."""
+    for workload in view.mesh.workloads:
+        field, host = _wish(workload.pod), workload.host_network
+        if field and host and _on_host(workload) and not _blank(workload):
+            yield Hit(
+                f"{entry(field)} has no effect: these pods have 'hostNetwork: true', and the"
+                " injector passes over all such pods. Remove one of the two.",
+                field.value.where,
+                workload.meta.subject,
+                (Related("hostNetwork", host.where),),
+            )
+
+
+def _wish(pod: Meta) -> Field | None:
+    """The label or annotation by which pods ask for a proxy, unless they refuse one."""
+    label, note = pod.labels.get(INJECT), pod.annotations.get(INJECT)
+    if label:
+        return label if label.value.known == "true" else None
+    refused = note is not None and note.value.known != "true"
+    return pod.annotations[TEMPLATES] if "gateway" in _templates(pod) and not refused else None
+
+
+def _templates(pod: Meta) -> set[str]:
+    field = pod.annotations.get(TEMPLATES)
+    known = field.value.known if field else None
+    return {name.strip() for name in (known or "").split(",")} - {""}
+
+
+@mesh_rule
+def ignored_namespace_labelled(view: View) -> Iterator[Hit]:
+    """Four namespaces that the injector never touches (pkg/kube/inject/initializer.go)."""
+    for namespace in view.mesh.namespaces:
+        name, field = namespace.meta.subject.name, _asked(namespace.meta.labels)
+        if field and name in IGNORED_NAMESPACES:
+            yield Hit(
+                f"{entry(field)} injects nothing: the injector passes over every pod of namespace"
+                f" {quoted(name)}, whatever its labels are. Remove the label.",
+                field.value.where,
+                namespace.meta.subject,
+            )
+
+
+def _asked(labels: Fields) -> Field | None:
+    """The label that asks for sidecars; in ambient mode a revision chooses that of waypoints."""
+    legacy, revision, mode = (labels.get(key) for key in (INJECTION, REVISION, DATAPLANE_MODE))
+    if legacy:
+        return legacy if legacy.value.known == "enabled" else None
+    ambient = mode is not None and mode.value.known in ("ambient", None)
+    return revision if revision and revision.value.known and not ambient else None
+
+
+@mesh_rule
+def native_sidecar_value(view: View) -> Iterator[Hit]:
+    """Any third value is a yes for new injectors and a no for old ones (istio/istio#56428)."""
+    for workload in view.mesh.workloads:
+        field = workload.pod.annotations.get(NATIVE)
+        value = field.value.known if field else None
+        if field is None or value in (None, "true", "false"):
+            continue
+        if _sidecar(workload.pod) and view.decide(workload).verdict is not Verdict.NOT_INJECTED:
+            yield Hit(_neither(field), field.value.where, workload.meta.subject)
+
+
+def _sidecar(pod: Meta) -> bool:
+    """Whether pods are made from the one template that reads the annotation."""
+    return TEMPLATES not in pod.annotations or "sidecar" in _templates(pod)
+
+
+def _neither(field: Field) -> str:
+    plain = field.value.text.strip().lower()
+    choice = '"true"' if plain in YES else '"false"' if plain in NO else '"true" or "false"'
+    later = "ignore it" if field.value.text == "" else "take it for a yes"
+    return (
+        f'{entry(field)} is neither "true" nor "false": Istio 1.27 and later {later}, 1.24 to 1.26'
+        f" take it for a no. Write {choice}."
+    )
