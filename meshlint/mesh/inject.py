@@ -144,7 +144,7 @@ def _target(plane: Plane, name: str) -> str | None:
 def _refused(workload: Workload, home: Home) -> Reason | None:
     """What the injector refuses whatever the labels say."""
     host = workload.host_network
-    if host is not None and host.text == "true":
+    if host:
         return Reason("spec.hostNetwork is true, and such pods are never injected", host.where)
     if home.name in IGNORED_NAMESPACES:
         namespace = workload.meta.namespace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Field, Unread, Value
+from meshlint.finding import Field, Type, Unread, Value
 from meshlint.resources.document import Document, Meta, meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
@@ -55,6 +55,7 @@ class Workload:
     pod: Meta
     containers: tuple[Container, ...]
     host_network: Value | None
+    """`spec.hostNetwork` where it is true: such pods are never injected."""
     partial: Unread | None
     job: Meta | None = None
     borrowed: bool = False
@@ -62,6 +63,17 @@ class Workload:
     @property
     def is_pod(self) -> bool:
         return self.meta.subject.kind == "Pod"
+
+    @property
+    def proxy_images(self) -> tuple[Value, ...]:
+        """The images of containers istio-proxy, which the injector merges with its own."""
+        images = (c.image for c in self.containers if c.name == "istio-proxy")
+        return tuple(image for image in images if image)
+
+    @property
+    def auto_image(self) -> Value | None:
+        """The image `auto` of an istio-proxy, which waits for the injector."""
+        return next((image for image in self.proxy_images if image.known == "auto"), None)
 
 
 @reads(*{kind for _, kind in PATHS})
@@ -75,18 +87,23 @@ def workload(document: Document) -> Iterator[Workload]:
     containers = tuple(_containers(spec)) if spec else ()
     borrowed = document.root.get("spec", "workloadRef") is not None
     whole = bool(containers) or borrowed
-    host_network = spec.field("hostNetwork") if spec else None
+    host = spec.field("hostNetwork") if spec else None
     job = document.root.get("spec", "jobTemplate") if document.kind == "CronJob" else None
     own = document.meta
     yield Workload(
         meta=own,
         pod=_pod(own, template if path else document.root),
         containers=containers,
-        host_network=host_network.value if host_network else None,
+        host_network=host.value if host and _yes(host.value) else None,
         partial=document.partial or (None if whole else Unread.PATCH),
         job=meta(job, "batch/v1", "Job") if job else None,
         borrowed=borrowed,
     )
+
+
+def _yes(value: Value) -> bool:
+    """Whether a value is true to Kubernetes, which reads `yes` and `on` so too."""
+    return value.type is Type.BOOL and value.text.lower() in ("true", "yes", "y", "on")
 
 
 def _pod(own: Meta, template: Node | None) -> Meta:

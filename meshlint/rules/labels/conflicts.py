@@ -146,5 +146,4 @@ def _asks(workload: Workload) -> Field | None:
 
 def _never(home: Home, workload: Workload) -> bool:
     """Whether such pods get no sidecar whatever the labels of their namespace are."""
-    host = workload.host_network
-    return home.name in IGNORED_NAMESPACES or (host is not None and host.text == "true")
+    return home.name in IGNORED_NAMESPACES or workload.host_network is not None

@@ -17,6 +17,7 @@ from meshlint.resources.keys import (
     INJECTION,
     INJECTION_KEYS,
     REVISION,
+    TEMPLATES,
 )
 from meshlint.resources.workload import Workload
 from meshlint.rules.labels.values import NO, YES
@@ -25,7 +26,6 @@ from meshlint.rules.revisions.names import SHOUTED
 from meshlint.rules.spelling import meant
 from meshlint.rules.words import entry, see
 
-TEMPLATES = "inject.istio.io/templates"
 NATIVE = "sidecar.istio.io/nativeSidecar"
 
 
@@ -52,25 +52,16 @@ def _told(workload: Workload) -> bool:
     """Whether more is in play than the annotation, or another rule speaks of these pods."""
     pod = workload.pod
     others = (*pod.labels, *pod.strays, *(key for key in pod.annotations if key != INJECT))
-    never = workload.meta.subject.namespace in IGNORED_NAMESPACES or _on_host(workload)
+    never = (
+        workload.meta.subject.namespace in IGNORED_NAMESPACES or workload.host_network is not None
+    )
     unsure = workload.partial is not None or workload.borrowed
-    return unsure or never or _blank(workload) or _keyed(others)
+    return unsure or never or workload.auto_image is not None or _keyed(others)
 
 
 def _keyed(keys: Iterable[str]) -> bool:
     """Whether a key is one of injection, or was meant to be."""
     return any((meant(key) or key) in INJECTION_KEYS for key in keys)
-
-
-def _on_host(workload: Workload) -> bool:
-    host = workload.host_network
-    return host is not None and host.text == "true"
-
-
-def _blank(workload: Workload) -> bool:
-    """Whether a container waits for an image from the injector, which has a rule of its own."""
-    images = [c.image for c in workload.containers if c.name == "istio-proxy" and c.image]
-    return not workload.partial and any(image.known == "auto" for image in images)
 
 
 def _alone(home: Home) -> bool:
@@ -168,7 +159,7 @@ def hostnetwork_not_injected(view: View) -> Iterator[Hit]:
     """The injector passes over pods that share the network of their node."""
     for workload in view.mesh.workloads:
         field, host = _wish(workload.pod), workload.host_network
-        if field and host and _on_host(workload) and not _blank(workload):
+        if field and host and workload.auto_image is None:
             yield Hit(
                 f"{entry(field)} has no effect: these pods have 'hostNetwork: true', and the"
                 " injector passes over all such pods. Remove one of the two.",

@@ -17,7 +17,7 @@ from meshlint.rules.words import named
 def image_auto_not_injected(view: View) -> Iterator[Hit]:
     """`image: auto` is a blank that only the injector fills in."""
     for workload in view.mesh.workloads:
-        image = _auto(workload)
+        image = workload.auto_image
         if image is None or workload.partial:
             continue
         verdict = view.decide(workload).verdict
@@ -38,11 +38,6 @@ def _blank(view: View, workload: Workload, image: Value, certain: bool) -> Hit:
         (Related("the image", image.where), *_reasons(decision, where)),
         case=None if certain else "unknown",
     )
-
-
-def _auto(workload: Workload) -> Value | None:
-    images = (c.image for c in workload.containers if c.name == "istio-proxy")
-    return next((image for image in images if image and image.known == "auto"), None)
 
 
 def _asks(view: View, workload: Workload) -> bool:
@@ -85,7 +80,7 @@ def _cause(workload: Workload) -> Location | None:
     if field and field.value.known == "false":
         return field.value.where
     host = workload.host_network
-    return host.where if host and host.text == "true" else None
+    return host.where if host else None
 
 
 def _reasons(decision: Decision, said: Location) -> tuple[Related, ...]:

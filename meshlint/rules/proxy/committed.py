@@ -39,8 +39,8 @@ def injected_output_committed(view: View) -> Iterator[Hit]:
 
 def _frozen(view: View, workload: Workload) -> Value | None:
     """The image of a container istio-proxy, unless an injector fills it in or replaces it all."""
-    images = (c.image for c in workload.containers if c.name == "istio-proxy")
-    image = next((i for i in images if i and i.known not in (None, "", "auto")), None)
+    blanks = (None, "", "auto")
+    image = next((i for i in workload.proxy_images if i.known not in blanks), None)
     return None if image is None or _replaced(view, workload) else image
 
 

@@ -62,8 +62,7 @@ def _decoy(view: View, workload: Workload) -> bool:
 
 def _refuses(workload: Workload) -> bool:
     """Whether the pod itself keeps every sidecar away."""
-    host = workload.host_network
-    return workload.pod.label(INJECT) == "false" or (host is not None and host.text == "true")
+    return workload.pod.label(INJECT) == "false" or workload.host_network is not None
 
 
 @mesh_rule
