@@ -188,7 +188,8 @@ def _unwanted(path: str, piece: Slice) -> Unread | None:
     if KUSTOMIZATION.search(path):
         return None
     if not piece.flat or len(kinds) > 1:
-        return None if "kind" in piece.text else _kindless(piece)
+        whole = "kind" in piece.text and "apiVersion" in piece.text
+        return None if whole else _kindless(piece)
     if not kinds:
         return _kindless(piece)
     return None if _asked_for(kinds[0], piece.text) else Unread.OTHER_KIND

@@ -64,7 +64,14 @@ KINDS = [
         0,
     ),
     ("bad bytes", "a.yaml", b"apiVersion: v1\n\xff\n", {Unread.ENCODING: 1}, 0),
-    ("too deep", "a.json", '{"kind":' + "[" * 900, {Unread.DEEP: 1}, 0),
+    ("too deep", "a.json", '{"apiVersion":"v1","kind":' + "[" * 900, {Unread.DEEP: 1}, 0),
+    (
+        "an editor's settings",
+        "tasks.json",
+        '// c\n{"group": {"kind": "build"}}',
+        {Unread.KINDLESS: 1},
+        0,
+    ),
     ("comments", "a.yaml", "# only\n", {}, 0),
     (
         "json",
