@@ -11,7 +11,6 @@ from posixpath import dirname
 from meshlint.facts import FileFacts, Stamped, facts
 from meshlint.finding import Finding, Hit, Skip, Unread
 from meshlint.mesh.model import Mesh
-from meshlint.policy import Policy, shipped
 from meshlint.report.model import Counts, Report
 from meshlint.rules.registry import MESH_RULES, View
 from meshlint.source.files import Collection, Source
@@ -35,9 +34,7 @@ def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
     hits = [hit for found in gathered for hit in found.hits]
     hits += _conclude(View(mesh), failures)
     return Report(
-        findings=_ordered(
-            _stamp(shipped(name), hit) for name, hit in hits if only is None or name in only
-        ),
+        findings=_ordered(_stamp(name, hit) for name, hit in hits if only is None or name in only),
         skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
         counts=_counts(gathered, mesh, left_out),
         sources={source.path: source for source in collection.sources},
@@ -73,7 +70,11 @@ def _apology(where: str, error: Exception) -> str:
     return f"internal error in {where}: {type(error).__name__}: {error}"
 
 
-def _stamp(policy: Policy, hit: Hit) -> Finding:
+def _stamp(name: str, hit: Hit) -> Finding:
+    """Who says it and how bad it is, from the rule's policy."""
+    from meshlint.policy import shipped  # a clean run needs none
+
+    policy = shipped(name)
     return Finding(
         code=policy.code,
         rule=policy.name,

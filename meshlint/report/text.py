@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from meshlint.finding import Finding, Location, Related, Severity, printable
-from meshlint.report.frame import shown
 from meshlint.report.model import Report, count
 
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
@@ -50,6 +49,8 @@ def headline(finding: Finding, paint: Paint = _plain) -> str:
 
 def _frame(report: Report, where: Location, paint: Paint, color: str) -> Iterator[str]:
     """The line of the finding under its predecessor, and the key or value underlined."""
+    from meshlint.report.frame import shown  # a clean run needs none
+
     lines = shown(report, where.path, where.line, where.line - 1)
     gutter = len(str(where.line))
     for number, text in lines:
