@@ -73,6 +73,13 @@ def test_failing_fixtures(name: str, update: bool, monkeypatch: pytest.MonkeyPat
     assert found
 
 
+@pytest.mark.parametrize("name", sorted(FOLDERS - {"document-unreadable"}))
+def test_fixtures_can_be_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be read would pass any test of another rule."""
+    monkeypatch.chdir(FIXTURES / name / "fail")
+    assert golden(lint_paths(["."], "document-unreadable").findings) == ""
+
+
 @pytest.mark.parametrize("name", sorted(FOLDERS))
 def test_passing_fixtures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every passing case guards against false alarms of every other rule too."""
