@@ -145,6 +145,7 @@ class Unread(StrEnum):
     DEEP = "documents nested too deeply"
     LINK = "links that lead out of the tree or nowhere"
     UNREADABLE = "paths that could not be read"
+    IGNORED = "paths that Git ignores or that hold no sources"
 
 
 FATAL = frozenset({Unread.UNREADABLE})
@@ -152,9 +153,6 @@ FATAL = frozenset({Unread.UNREADABLE})
 
 LISTED = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK})
 """Files left out as a whole: named one by one on every run."""
-
-PARTIAL = frozenset({Unread.PLACEHOLDER, Unread.PATCH})
-"""Read for what it says, never for what it lacks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,9 +144,6 @@ def test_verbose_lists_the_places(tree: Path, capfd: pytest.CaptureFixture[str])
     assert "template.yaml:1:" in capfd.readouterr().err
 
 
-ESCAPES = "a\x1b]0;owned\x07\u202e"
-
-
 def test_terminal_escapes_are_neutralised(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tree / "evil.yaml").write_text(ERROR.replace("'true'", '"\\e]0;x\\a::error::y\\n\\u202e"'))
     cli.run(["-q", "evil.yaml"])

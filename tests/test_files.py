@@ -95,6 +95,8 @@ def test_git_decides_what_is_ignored(tree: Path) -> None:
     (tree / "gone.yaml").unlink()
     assert names(".") == sorted(["tracked.yaml", "new.yaml", *ODD])
     assert names("ignored/x.yaml") == ["ignored/x.yaml"]
+    skips = [(skip.reason, skip.path) for skip in collect(["."]).skips]
+    assert skips == [(Unread.IGNORED, "ignored/")]
 
 
 def test_folders_inside_of_a_work_tree(tree: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import sys
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from meshlint.finding import Location, Type
 from meshlint.source.node import Node
 from meshlint.source.parse import Unparsable, parse
-from meshlint.source.split import Slice, split
+from meshlint.source.split import split
 from meshlint.source.text import NotText, decode
 
 
@@ -193,10 +192,3 @@ def test_nodes_do_not_leave_a_file() -> None:
     found = facts("f.yaml", b"apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")
     assert pickle.loads(pickle.dumps(found)) == found
     assert "Node" not in repr(found)
-
-
-def test_recursion_limit_is_left_alone() -> None:
-    before = sys.getrecursionlimit()
-    only("a: " + "[" * 150 + "]" * 150)
-    assert sys.getrecursionlimit() == before
-    assert Slice("a", 0, 1).first_line == 1

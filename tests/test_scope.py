@@ -65,7 +65,7 @@ def test_the_shared_part_is_open_where_environments_add_to_it() -> None:
 
 def test_contradicting_copies_are_different_clusters() -> None:
     """One name with two contents cannot be one object, so the copies are looked at apart."""
-    other = injector("a").replace("path: /inject", "path: /inject").replace("In", "NotIn", 1)
+    other = injector("a").replace("operator: In", "operator: NotIn", 1)
     found = mesh(one__hooks=injector("a"), two__hooks=other, three__ns=namespace("s"))
     assert len(found.plane("one/x.yaml").configurations) == 1
     assert len(found.plane("two/x.yaml").configurations) == 1

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from meshlint import __version__
 from meshlint.cli.help import formatter
 from meshlint.cli.streams import CLEAN, FOUND, UNREAD, Usage, colored, put, replace, say, stdin_for
+from meshlint.report import FORMATS, render
 
 if TYPE_CHECKING:
     from meshlint.report.model import Report
 
-FORMATS = ("text", "json", "sarif")
 SEVERITIES = ("error", "warning", "note")
 
 EPILOG = """\
@@ -112,8 +112,6 @@ def _output(word: str) -> tuple[str, str | None]:
 
 
 def _write(report: Report, name: str, target: str | None, color: str) -> None:
-    from meshlint.report import render
-
     options = {"color": colored(color)} if name == "text" and target is None else {}
     text = render(name, report, **options)
     if target is None:

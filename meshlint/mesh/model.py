@@ -14,7 +14,7 @@ from meshlint.mesh.scope import Scopes, Sighting
 from meshlint.mesh.selector import Labels, labels_of
 from meshlint.resources.control_plane import Elsewhere, Injector, Origin, Revision, Tag
 from meshlint.resources.gateway import Gateway
-from meshlint.resources.keys import NAMESPACE_KEYS, NAMESPACE_NAME
+from meshlint.resources.keys import NAMESPACE_KEYS, NAMESPACE_NAME, REVISION
 from meshlint.resources.kustomization import Kustomization
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
@@ -49,12 +49,22 @@ class Mesh:
         self.tags = tuple(_of(found, Tag))
         self._elsewhere = tuple(_of(found, Elsewhere))
         self._injectors = tuple(_of(found, Injector))
+        self._proofs: defaultdict[str, list[Resource]] = defaultdict(list)
+        for kind in (Configuration, Revision, Tag, Elsewhere, Injector):
+            for proof in found.get(kind, ()):
+                self._proofs[_place(proof)[0]].append(proof)
+        self._known = {r.name.text for r in self.revisions} | {t.name.text for t in self.tags}
         self._scopes = Scopes(self._sightings(), root)
         self._planes: dict[tuple[str, str], Plane] = {}
         self._homes: dict[tuple[str, str], Home] = {}
         self._named: defaultdict[str, list[Namespace]] = defaultdict(list)
+        self._asking: defaultdict[str, list[Namespace]] = defaultdict(list)
         for namespace in self.namespaces:
             self._named[namespace.meta.subject.name].append(namespace)
+            self._asking[namespace.meta.label(REVISION) or ""].append(namespace)
+        self._services: defaultdict[str, list[Service]] = defaultdict(list)
+        for service in self.services:
+            self._services[service.meta.subject.namespace].append(service)
 
     def plane(self, path: str) -> Plane:
         """The control planes that a file's cluster has."""
@@ -71,10 +81,17 @@ class Mesh:
         """Environment and directory that a file shares its control planes with."""
         return self._scopes.scope(path)
 
+    def services_in(self, namespace: str) -> tuple[Service, ...]:
+        """The Services of a namespace, of whatever cluster; "" for those that name none."""
+        return tuple(self._services[namespace])
+
+    def asking(self, revision: str) -> tuple[Namespace, ...]:
+        """The namespaces that are labelled for a revision or tag."""
+        return tuple(self._asking[revision])
+
     def everywhere(self, name: str) -> bool:
         """Whether any part of the tree knows a revision or tag of this name."""
-        revisions = any(r.name.text == name for r in self.revisions)
-        return revisions or any(t.name.text == name for t in self.tags)
+        return name in self._known
 
     def home(self, workload: Workload) -> Home:
         """The namespace that a workload's pods come to."""
@@ -103,13 +120,14 @@ class Mesh:
         return Home(name, Labels({NAMESPACE_NAME: name}, open=True), ())
 
     def _plane(self, scope: tuple[str, str]) -> Plane:
-        members = self._scopes.members(scope)
+        seen = [self._proofs[path] for path in sorted(self._scopes.members(scope))]
+        every = [proof for proofs in seen for proof in proofs]
         found = plane(
-            [c for c in self.configurations if c.meta.where.path in members],
-            [r for r in self.revisions if r.name.where.path in members],
-            [t for t in self.tags if t.name.where.path in members],
-            [e for e in self._elsewhere if e.where.path in members],
-            selective=any(i.where.path in members for i in self._injectors),
+            [p for p in every if isinstance(p, Configuration)],
+            [p for p in every if isinstance(p, Revision)],
+            [p for p in every if isinstance(p, Tag)],
+            [p for p in every if isinstance(p, Elsewhere)],
+            selective=any(isinstance(p, Injector) for p in every),
         )
         return replace(found, closed=found.closed and not self._scopes.shared_only(scope))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from meshlint.finding import LISTED, Unread, printable
 from meshlint.report.model import Report, count
 
-QUIET = frozenset({Unread.OTHER_KIND, Unread.KINDLESS})
+QUIET = frozenset({Unread.OTHER_KIND, Unread.KINDLESS, Unread.IGNORED})
 """Left out by design; everything else not read is listed one by one with -v."""
 
 

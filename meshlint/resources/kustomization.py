@@ -9,8 +9,6 @@ from posixpath import dirname, join, normpath
 from meshlint.resources.document import Document
 from meshlint.resources.reader import reads
 
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:

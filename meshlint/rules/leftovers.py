@@ -61,7 +61,7 @@ def _delete(own: Meta) -> str:
 def _dead(configuration: Configuration, plane: Plane) -> bool:
     """Whether no istiod of the label's revision is here. Tags have a rule of their own."""
     revision = configuration.meta.label(REVISION)
-    if revision is None or revision in plane.strong or MANAGED.match(revision):
+    if revision is None or plane.vague or revision in plane.strong or MANAGED.match(revision):
         return False
     tag = configuration.mutating and TAG in configuration.meta.labels
     remote = any(hook.client.url is not None for hook in configuration.live_hooks)
@@ -95,8 +95,8 @@ def _asking(view: View, configuration: Configuration) -> tuple[Related, ...]:
     path, revision = configuration.meta.where.path, configuration.meta.label(REVISION)
     return tuple(
         see(n.meta.subject, n.meta.labels[REVISION].value.where)
-        for n in view.mesh.namespaces
-        if n.meta.label(REVISION) == revision and view.mesh.visible(n.meta.where.path, path)
+        for n in view.mesh.asking(revision or "")
+        if view.mesh.visible(n.meta.where.path, path)
     )[:5]
 
 

@@ -78,6 +78,9 @@ def _folder(top: str, skips: list[Skip]) -> Iterator[str]:
     root = Path(top).resolve()
     listed = git.files(root)
     names = _walk(top, skips) if listed is None else _listed(top, listed)
+    if listed is not None:
+        left_out = _listed(top, git.ignored(root), (*SUFFIXES, "/"))
+        skips.extend(Skip(Unread.IGNORED, name) for name in left_out)
     for name in names:
         reason = _refused(name, root)
         if reason:
@@ -86,9 +89,10 @@ def _folder(top: str, skips: list[Skip]) -> Iterator[str]:
             yield name
 
 
-def _listed(top: str, names: Iterable[str]) -> Iterator[str]:
+def _listed(top: str, names: Iterable[str], ends: tuple[str, ...] = SUFFIXES) -> Iterator[str]:
+    """Names that Git gives, as paths from where the user stands."""
     for name in names:
-        if name.endswith(SUFFIXES):
+        if name.endswith(ends):
             path = name if top == "." else f"{top}/{name}"
             if os.path.lexists(path):
                 yield path
@@ -109,6 +113,8 @@ def _walk(top: str, skips: list[Skip]) -> Iterator[str]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in NEVER:
                     stack.append(path)
+                elif entry.name == "node_modules":
+                    skips.append(Skip(Unread.IGNORED, path))
             elif entry.name.endswith(SUFFIXES):
                 yield path
 

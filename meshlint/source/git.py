@@ -36,6 +36,12 @@ def files(folder: Path) -> list[str] | None:
     return [os.fsdecode(name) for name in answer.split(b"\0") if name]
 
 
+def ignored(folder: Path) -> list[str]:
+    """What Git ignores in a folder: files, and folders (with a slash) of which all is ignored."""
+    command = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    return [os.fsdecode(name) for name in (run(folder, *command) or b"").split(b"\0") if name]
+
+
 def run(folder: Path, *arguments: str) -> bytes | None:
     """The output of a git command in a folder; None where it fails."""
     import subprocess  # 3 ms, and only work trees need it

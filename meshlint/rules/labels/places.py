@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, Type, quoted
-from meshlint.resources.document import Document, Meta
+from meshlint.resources.document import Document, Meta, strays
 from meshlint.resources.keys import (
     DATAPLANE_MODE,
     INJECT,
     INJECTION,
-    KNOWN,
     LABELS,
     NAMESPACE_KEYS,
     POD_ANNOTATIONS,
@@ -22,7 +21,6 @@ from meshlint.rules.registry import View, key_rule, mesh_rule
 from meshlint.rules.words import entry, named
 from meshlint.source.node import Node
 
-MAPS = frozenset({"labels", "annotations", "managedFields"})
 PLAIN_KINDS = frozenset({("", "Service"), ("", "ServiceAccount"), ("networking.k8s.io", "Ingress")})
 """Kinds that make no pods and hold no namespace template: an injection key on them is a mistake."""
 
@@ -34,13 +32,11 @@ REFUSALS = frozenset({"disabled", "none"})
 def injection_key_outside_labels(document: Document) -> Iterator[Hit]:
     """An injection key one level too high, or below a misspelled `labels`."""
     for metadata in metadatas(document):
-        for child in metadata.children():
-            if child.name in KNOWN:
-                yield _outside(document, child, "a field of 'metadata' itself")
-            elif child.name not in MAPS:
-                for below in child.children():
-                    if below.name in KNOWN:
-                        yield _outside(document, below, f"under {quoted(child.name)}")
+        for key in strays(metadata):
+            slot = key.parent.name if key.parent else ""
+            own = slot == metadata.name
+            place = "a field of 'metadata' itself" if own else f"under {quoted(slot)}"
+            yield _outside(document, key, place)
 
 
 def _outside(document: Document, key: Node, place: str) -> Hit:

@@ -23,7 +23,9 @@ def tag_target_missing(view: View) -> Iterator[Hit]:
     """A tag of a revision that is gone blocks pods; an unknown tag only leaves them alone."""
     for plane, tag in _tags(view):
         target = tag.target.known if tag.target else None
-        if target is None or MANAGED.match(target) or not plane.strong or target in plane.strong:
+        if target is None or MANAGED.match(target) or target in plane.strong:
+            continue
+        if plane.vague or not plane.strong:
             continue
         own = _configuration(plane, tag)
         if tag.target is not None and (own is None or _comparable(own)):

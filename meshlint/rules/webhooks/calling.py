@@ -125,8 +125,8 @@ def _services(view: View, configuration: Configuration, hook: Hook) -> list[Serv
     """Every Service of the hook's namespace that the configuration's cluster may have."""
     field, path = hook.client.service_namespace, configuration.meta.where.path
     spaces = (field.value.known, "") if field and field.value.known else ()
-    services = (s for s in view.mesh.services if view.mesh.visible(path, s.meta.where.path))
-    return [s for s in services if s.meta.subject.namespace in spaces]
+    services = (s for space in spaces for s in view.mesh.services_in(space))
+    return [s for s in services if view.mesh.visible(path, s.meta.where.path)]
 
 
 def _neighbours(configuration: Configuration, services: list[Service]) -> list[Service]:
