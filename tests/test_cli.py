@@ -179,6 +179,17 @@ def test_a_closed_pipe_is_no_traceback(tree: Path) -> None:
     assert done.returncode == 3
 
 
+def test_links_out_and_large_files_are_named_and_change_no_exit_code(
+    tree: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tree / "repository"
+    folder.mkdir()
+    (folder / "clean.yaml").write_text(CLEAN)
+    (folder / "link.yaml").symlink_to(tree / "error.yaml")
+    assert cli.run(["repository"]) == 0
+    assert "repository/link.yaml: links that lead out of the tree" in capfd.readouterr().err
+
+
 HEAVY = {"yaml", "jsonschema", "subprocess", "hypothesis", "cryptography", "rich"}
 
 
