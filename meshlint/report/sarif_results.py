@@ -15,6 +15,8 @@ from meshlint.report.sarif_rules import MESSAGE
 LIMIT = 25_000
 """GitHub refuses a file with more results than that."""
 
+WIDE = str.maketrans("{}", "\uff5b\uff5d")
+
 MOST_RELATED = 100
 """GitHub keeps that many places of a result."""
 
@@ -71,8 +73,8 @@ def _result(finding: Finding, rules: dict[str, int], files: Files, seen: Counter
 def message(finding: Finding) -> Json:
     """The words of the finding, and where else to look, as links to the related locations.
 
-    `id` and `arguments` say it in the rule's general words. With arguments, braces in the text
-    would be placeholders (SARIF 3.11.5), so a text with braces stands alone.
+    `id` and `arguments` say it in the rule's general words. Beside arguments, braces in the text
+    would be placeholders (SARIF 3.11.5), so wide ones stand for them.
     """
     text = printable(finding.message)
     text = text if text.endswith(".") else f"{text}."
@@ -80,10 +82,8 @@ def message(finding: Finding) -> Json:
     if links:
         head = ", ".join(links[:-1])
         text += f" See {head} and {links[-1]}." if head else f" See {links[-1]}."
-    if "{" in text or "}" in text:
-        return {"text": text}
     about = str(finding.subject) if finding.subject else finding.where.path
-    return {"text": text, "id": MESSAGE, "arguments": [printable(about)]}
+    return {"text": text.translate(WIDE), "id": MESSAGE, "arguments": [printable(about)]}
 
 
 def _link(words: str) -> str:
