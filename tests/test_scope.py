@@ -7,6 +7,7 @@ import pytest
 from meshlint.facts import facts
 from meshlint.mesh.model import Mesh
 from meshlint.mesh.scope import environment
+from meshlint.resources.site import Site
 from tests.manifests import injector, istiod, namespace, workload
 
 ENVIRONMENTS = {
@@ -36,7 +37,7 @@ def mesh(**files: str) -> Mesh:
 
 
 def names(found: Mesh, path: str) -> tuple[str, ...]:
-    return found.plane(path).names
+    return found.plane(Site(path)).names
 
 
 def test_one_tree_is_one_scope() -> None:
@@ -44,7 +45,7 @@ def test_one_tree_is_one_scope() -> None:
         platform__istiod=istiod("a"), platform__hooks=injector("a"), apps__ns=namespace("s")
     )
     assert names(found, "apps/ns.yaml") == ("a",)
-    assert found.plane("apps/ns.yaml").closed
+    assert found.plane(Site("apps/ns.yaml")).closed
 
 
 def test_environments_see_themselves_and_what_is_shared() -> None:
@@ -59,22 +60,22 @@ def test_environments_see_themselves_and_what_is_shared() -> None:
 
 def test_the_shared_part_is_open_where_environments_add_to_it() -> None:
     found = mesh(base__istiod=istiod("a"), base__hooks=injector("a"), clusters__eu__i=istiod("b"))
-    assert not found.plane("base/ns.yaml").closed
-    assert found.plane("clusters/eu/ns.yaml").closed
+    assert not found.plane(Site("base/ns.yaml")).closed
+    assert found.plane(Site("clusters/eu/ns.yaml")).closed
 
 
 def test_contradicting_copies_are_different_clusters() -> None:
     """One name with two contents cannot be one object, so the copies are looked at apart."""
     other = injector("a").replace("operator: In", "operator: NotIn", 1)
     found = mesh(one__hooks=injector("a"), two__hooks=other, three__ns=namespace("s"))
-    assert len(found.plane("one/x.yaml").configurations) == 1
-    assert len(found.plane("two/x.yaml").configurations) == 1
-    assert found.plane("three/ns.yaml").configurations == ()
+    assert len(found.plane(Site("one/x.yaml")).configurations) == 1
+    assert len(found.plane(Site("two/x.yaml")).configurations) == 1
+    assert found.plane(Site("three/ns.yaml")).configurations == ()
 
 
 def test_equal_copies_are_one_object() -> None:
     found = mesh(one__hooks=injector("a"), two__hooks=injector("a"))
-    assert len(found.plane("one/x.yaml").injectors) == 1
+    assert len(found.plane(Site("one/x.yaml")).injectors) == 1
 
 
 CLOSED = {
@@ -98,7 +99,7 @@ CLOSED = {
     ("closed", "documents"), [(c[0], c[1:]) for c in CLOSED.values()], ids=list(CLOSED)
 )
 def test_closed_means_a_whole_control_plane(closed: bool, documents: tuple[str, ...]) -> None:
-    assert mesh(all="\n---\n".join(documents)).plane("all.yaml").closed is closed
+    assert mesh(all="\n---\n".join(documents)).plane(Site("all.yaml")).closed is closed
 
 
 def test_the_nearest_copy_of_a_namespace_decides() -> None:
@@ -204,7 +205,7 @@ CARRIERS = {
 
 @pytest.mark.parametrize(("text", "expected"), CARRIERS.values(), ids=list(CARRIERS))
 def test_where_revisions_are_declared(text: str, expected: tuple[str, ...]) -> None:
-    assert mesh(all=text).plane("all.yaml").names == expected
+    assert mesh(all=text).plane(Site("all.yaml")).names == expected
 
 
 def test_folders_above_the_tree_are_no_environments() -> None:

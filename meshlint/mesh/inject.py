@@ -75,7 +75,7 @@ def decide(mesh: Mesh, workload: Workload) -> Decision:
     """What becomes of the pods of a workload."""
     home = mesh.home(workload)
     pod = labels_of(workload.pod.labels, partial=workload.partial is not None or workload.borrowed)
-    calls = called(mesh.plane(workload.meta.where.path), home.labels, pod)
+    calls = called(mesh.plane(workload.meta.at), home.labels, pod)
     refused = _refused(workload, home)
     if refused:
         return Decision(Verdict.NOT_INJECTED, calls, (refused,))
@@ -83,7 +83,7 @@ def decide(mesh: Mesh, workload: Workload) -> Decision:
         return Decision(Verdict.NOT_INJECTED, (), tuple(_uncalled(workload, home)))
     if not any(call.sure for call in calls):
         return Decision(Verdict.UNKNOWN, calls, tuple(_undecided(workload, home, pod, calls)))
-    verdict, reason = _asked(workload, pod, mesh.plane(workload.meta.where.path).selective)
+    verdict, reason = _asked(workload, pod, mesh.plane(workload.meta.at).selective)
     return Decision(verdict, calls, (*_matched(calls), reason))
 
 

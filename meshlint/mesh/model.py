@@ -19,6 +19,7 @@ from meshlint.resources.kustomization import Kustomization
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
 from meshlint.resources.service import Service
+from meshlint.resources.site import Site
 from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
 
@@ -49,14 +50,14 @@ class Mesh:
         self.tags = tuple(_of(found, Tag))
         self._elsewhere = tuple(_of(found, Elsewhere))
         self._injectors = tuple(_of(found, Injector))
-        self._proofs: defaultdict[str, list[Resource]] = defaultdict(list)
+        self._proofs: defaultdict[Site, list[Resource]] = defaultdict(list)
         for kind in (Configuration, Revision, Tag, Elsewhere, Injector):
             for proof in found.get(kind, ()):
-                self._proofs[_place(proof)[0]].append(proof)
+                self._proofs[_site(proof)].append(proof)
         self._known = {r.name.text for r in self.revisions} | {t.name.text for t in self.tags}
         self._scopes = Scopes(self._sightings(), root)
         self._planes: dict[tuple[str, str], Plane] = {}
-        self._homes: dict[tuple[str, str], Home] = {}
+        self._homes: dict[tuple[str, Site], Home] = {}
         self._named: defaultdict[str, list[Namespace]] = defaultdict(list)
         self._asking: defaultdict[str, list[Namespace]] = defaultdict(list)
         for namespace in self.namespaces:
@@ -66,20 +67,20 @@ class Mesh:
         for service in self.services:
             self._services[service.meta.subject.namespace].append(service)
 
-    def plane(self, path: str) -> Plane:
-        """The control planes that a file's cluster has."""
-        scope = self._scopes.scope(path)
+    def plane(self, site: Site) -> Plane:
+        """The control planes that a site's cluster has."""
+        scope = self._scopes.scope(site)
         if scope not in self._planes:
             self._planes[scope] = self._plane(scope)
         return self._planes[scope]
 
-    def visible(self, path: str, other: str) -> bool:
-        """Whether what stands in `other` is there for `path`: its own environment's, or shared."""
-        return self._scopes.visible(path, other)
+    def visible(self, site: Site, other: Site) -> bool:
+        """Whether what stands at `other` is there for `site`: its own environment's, or shared."""
+        return self._scopes.visible(site, other)
 
-    def scope(self, path: str) -> tuple[str, str]:
-        """Environment and directory that a file shares its control planes with."""
-        return self._scopes.scope(path)
+    def scope(self, site: Site) -> tuple[str, str]:
+        """Environment and directory that a site shares its control planes with."""
+        return self._scopes.scope(site)
 
     def services_in(self, namespace: str) -> tuple[Service, ...]:
         """The Services of a namespace, of whatever cluster; "" for those that name none."""
@@ -99,19 +100,18 @@ class Mesh:
         name = field.known if field else None
         if name is None:
             return Home("", Labels(open=True), ())
-        place = (name, dirname(workload.meta.where.path))
-        exact = (name, workload.meta.where.path)
-        if exact not in self._homes:
-            self._homes[exact] = self._home(name, exact[1], place[1])
-        return self._homes[exact]
+        key = (name, workload.meta.at)
+        if key not in self._homes:
+            self._homes[key] = self._home(*key)
+        return self._homes[key]
 
-    def _home(self, name: str, path: str, directory: str) -> Home:
-        """The nearest copies decide: in the same file, else directory, else all in sight."""
-        there = [n for n in self._named[name] if self._scopes.together(path, n.meta.where.path)]
+    def _home(self, name: str, site: Site) -> Home:
+        """The nearest copies decide: of the same unit or file, else directory, else in sight."""
+        there = [n for n in self._named[name] if self._scopes.together(site, n.meta.at)]
         whole = [n for n in there if not n.partial]
         for near in (
-            [n for n in whole if n.meta.where.path == path],
-            [n for n in whole if dirname(n.meta.where.path) == directory],
+            [n for n in whole if n.meta.at == site],
+            [n for n in whole if dirname(n.meta.at.path) == dirname(site.path)],
             whole,
         ):
             if near:
@@ -120,7 +120,7 @@ class Mesh:
         return Home(name, Labels({NAMESPACE_NAME: name}, open=True), ())
 
     def _plane(self, scope: tuple[str, str]) -> Plane:
-        seen = [self._proofs[path] for path in sorted(self._scopes.members(scope))]
+        seen = [self._proofs[site] for site in sorted(self._scopes.members(scope))]
         every = [proof for proofs in seen for proof in proofs]
         found = plane(
             [p for p in every if isinstance(p, Configuration)],
@@ -135,15 +135,16 @@ class Mesh:
         for c in self.configurations:
             key: Hashable = (c.meta.subject.kind, c.meta.subject.name)
             same: Hashable = None if c.partial else content(c)
-            yield Sighting(c.meta.where.path, key if same else object(), same)
+            yield Sighting(c.meta.at, key if same else object(), same)
         for r in self.revisions:
             deployed = r.origin is Origin.DEPLOYMENT and not r.partial
-            yield Sighting(r.name.where.path, r.subject if deployed else object(), r.name.text)
+            yield Sighting(r.at, r.subject if deployed else object(), r.name.text)
         for t in self.tags:
-            yield Sighting(t.name.where.path, object(), t.name.text)
-        loose = [e.where.path for e in self._elsewhere] + [i.where.path for i in self._injectors]
-        for path in loose:
-            yield Sighting(path, object(), None)
+            yield Sighting(t.at, object(), t.name.text)
+        for e in self._elsewhere:
+            yield Sighting(e.at, object(), None)
+        for i in self._injectors:
+            yield Sighting(i.at, object(), None)
 
 
 def _agreed(name: str, copies: list[Namespace], patches: list[Namespace]) -> Labels:
@@ -179,6 +180,13 @@ def _of(found: Mapping[type, list[Resource]], kind: type[T]) -> Iterator[T]:
     for item in found.get(kind, ()):
         assert isinstance(item, kind)
         yield item
+
+
+def _site(proof: Resource) -> Site:
+    if isinstance(proof, Revision | Tag | Elsewhere | Injector):
+        return proof.at
+    assert isinstance(proof, Configuration)
+    return proof.meta.at
 
 
 def _place(resource: Resource) -> tuple[str, int, int, str]:

@@ -13,7 +13,12 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
+from meshlint.resources.site import Site
+
 PARENTS = frozenset("clusters cluster envs env environments overlays sites regions stages".split())
+NOWHERE = "//"
+"""The directory of what is known of a cluster and stands in no file of the tree."""
+
 STAGE = re.compile(
     r"(dev|develop|development|test|testing|qa|uat|int|integration|stage|staging|preprod|pre-prod"
     r"|prod|production|sandbox|demo|canary-cluster)([-_]?\d+)?\Z"
@@ -22,9 +27,9 @@ STAGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A control-plane object in a file: `key` names it, `content` is what must not differ."""
+    """A control-plane object at a site: `key` names it, `content` is what must not differ."""
 
-    path: str
+    site: Site
     key: Hashable
     content: Hashable
 
@@ -46,54 +51,63 @@ Contents = defaultdict[tuple[str, Hashable], set[Hashable]]
 
 
 class Scopes:
-    """For each path, the largest directory around it without contradicting control planes."""
+    """For each site, the largest directory around it without contradicting control planes."""
 
     def __init__(self, sightings: Iterable[Sighting], root: str = "") -> None:
         """`root` is where absolute paths begin to mean something: nothing above it is looked at."""
         self._root = root.rstrip("/") + "/" if root else ""
-        self._below: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._environments: dict[Site, str] = {}
+        self._below: defaultdict[tuple[str, str], set[Site]] = defaultdict(set)
         self._contents: defaultdict[str, Contents] = defaultdict(lambda: defaultdict(set))
         for sighting in sightings:
-            env = self.environment(sighting.path)
-            self._below[env, sighting.path].add(sighting.path)
-            for directory in _above(sighting.path):
-                self._below[env, directory].add(sighting.path)
-                self._contents[env][directory, sighting.key].add(sighting.content)
+            env, path = self.environment(sighting.site), sighting.site.path
+            for directory in (*_above(path), path) if path else (NOWHERE,):
+                self._below[env, directory].add(sighting.site)
+                if directory != path:
+                    self._contents[env][directory, sighting.key].add(sighting.content)
         shared = _torn(self._contents[""])
         self._torn = {env: shared | self._tear(env) for env in self._contents}
 
-    def environment(self, path: str) -> str:
-        """The environment directory of a file, from the tree's root; "" for what all share."""
-        return environment(path.removeprefix(self._root))
+    def environment(self, site: Site) -> str:
+        """The cluster of a site: its name, or the directory that tells it; "" for what all share.
 
-    def visible(self, path: str, other: str) -> bool:
-        """Whether what stands in `other` is there for `path`: its own environment's, or shared."""
-        return self.environment(other) in ("", self.environment(path))
+        Where the object's own path tells nothing, that of the Application which applies it may.
+        """
+        if site not in self._environments:
+            paths = (p.removeprefix(self._root) for p in (site.path, site.by))
+            told = next((env for env in map(environment, paths) if env), "")
+            self._environments[site] = site.cluster or told
+        return self._environments[site]
 
-    def scope(self, path: str) -> tuple[str, str]:
-        """Environment and directory (or file) that a path shares its control planes with.
+    def visible(self, site: Site, other: Site) -> bool:
+        """Whether what stands at `other` is there for `site`: its own environment's, or shared."""
+        return self.environment(other) in ("", self.environment(site))
+
+    def scope(self, site: Site) -> tuple[str, str]:
+        """Environment and directory (or file) that a site shares its control planes with.
 
         An environment without control planes of its own sees just the shared ones.
         """
-        env = self.environment(path)
+        env = self.environment(site)
         env = env if env in self._torn else ""
-        best = path
-        for directory in reversed(_above(path)):
+        best = site.path
+        for directory in reversed(_above(site.path)):
             if directory in self._torn[env]:
                 break
             best = directory
         return env, best
 
-    def together(self, path: str, other: str) -> bool:
-        """Whether what stands in `other` is in the cluster of `path`."""
-        directory = self.scope(path)[1]
-        inside = directory == "" or other == directory or other.startswith(directory + "/")
-        return inside and self.visible(path, other)
+    def together(self, site: Site, other: Site) -> bool:
+        """Whether what stands at `other` is in the cluster of `site`."""
+        directory = self.scope(site)[1]
+        inside = directory in ("", other.path) or other.path.startswith(directory + "/")
+        return (inside or not other.path) and self.visible(site, other)
 
-    def members(self, scope: tuple[str, str]) -> set[str]:
-        """The files with control-plane objects that a scope sees."""
+    def members(self, scope: tuple[str, str]) -> set[Site]:
+        """The sites of control-plane objects that a scope sees."""
         env, directory = scope
-        return self._below.get((env, directory), set()) | self._below.get(("", directory), set())
+        places = ((e, d) for e in (env, "") for d in (directory, NOWHERE))
+        return set().union(*(self._below.get(place, set()) for place in places))
 
     def shared_only(self, scope: tuple[str, str]) -> bool:
         """Whether the scope is the shared part, and environments add control planes to it."""

@@ -32,7 +32,7 @@ def trials(mesh: Mesh, workload: Workload) -> Iterator[Trial]:
     """Every injection webhook of the workload's cluster, in the tree or assumed."""
     namespace = mesh.home(workload).labels
     pod = labels_of(workload.pod.labels, partial=workload.partial is not None)
-    for call in candidates(mesh.plane(workload.meta.where.path), namespace, pod):
+    for call in candidates(mesh.plane(workload.meta.at), namespace, pod):
         answer, clause, side = _judged(call.hook, namespace, pod)
         sure = None if answer and not call.sure else answer
         yield Trial(call.hook, call.configuration, call.revision, sure, clause, side)

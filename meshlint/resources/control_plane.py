@@ -11,6 +11,7 @@ from meshlint.finding import Field, Location, Subject, Type, Unread, Value
 from meshlint.resources.document import Document
 from meshlint.resources.keys import REVISION
 from meshlint.resources.reader import reads
+from meshlint.resources.site import Site
 from meshlint.resources.workload import Container, Workload, workload
 from meshlint.source.node import Node
 
@@ -57,6 +58,12 @@ class Revision:
     explicit: bool = True
     version: tuple[int, int] | None = None
     image: Value | None = None
+    site: Site | None = None
+
+    @property
+    def at(self) -> Site:
+        """From where the object reaches a cluster; by default its own file."""
+        return self.site or Site(self.name.where.path)
 
     @property
     def strong(self) -> bool:
@@ -72,6 +79,12 @@ class Tag:
     origin: Origin
     subject: Subject
     partial: Unread | None = None
+    site: Site | None = None
+
+    @property
+    def at(self) -> Site:
+        """From where the object reaches a cluster; by default its own file."""
+        return self.site or Site(self.name.where.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,12 @@ class Elsewhere:
 
     where: Location
     why: str
+    site: Site | None = None
+
+    @property
+    def at(self) -> Site:
+        """From where the object reaches a cluster; by default its own file."""
+        return self.site or Site(self.where.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +106,12 @@ class Injector:
     """The injector's configuration, where it departs from the chart's: it may pass pods over."""
 
     where: Location
+    site: Site | None = None
+
+    @property
+    def at(self) -> Site:
+        """From where the object reaches a cluster; by default its own file."""
+        return self.site or Site(self.where.path)
 
 
 @reads("Deployment")

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from meshlint.finding import Fields, Location, Subject, Unread, Value
 from meshlint.resources.keys import KNOWN
+from meshlint.resources.site import Site
 from meshlint.source.node import Node
 
 METADATA_MAPS = frozenset({"labels", "annotations", "managedFields"})
@@ -25,6 +26,13 @@ class Meta:
     where: Location
     strays: frozenset[str] = frozenset()
     """Keys of Istio that stand in the metadata outside of labels and annotations."""
+    site: Site | None = None
+    """Where a kustomization or the like applies the object; see `at`."""
+
+    @property
+    def at(self) -> Site:
+        """From where the object reaches a cluster; by default its own file."""
+        return self.site or Site(self.where.path)
 
     def label(self, key: str) -> str | None:
         """A label's value, where it is known and a string."""

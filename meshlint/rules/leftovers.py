@@ -27,7 +27,7 @@ DEFAULT_VALIDATOR = "validation.istio.io"
 def webhook_leftover(view: View) -> Iterator[Hit]:
     """A configuration of a revision without istiod, while another revision has one."""
     for configuration in view.mesh.configurations:
-        plane = view.mesh.plane(configuration.meta.where.path)
+        plane = view.mesh.plane(configuration.meta.at)
         if configuration.partial or not configuration.live_hooks or not plane.strong:
             continue
         if obsolete(configuration, plane):
@@ -92,11 +92,11 @@ def _service(configuration: Configuration) -> str:
 
 def _asking(view: View, configuration: Configuration) -> tuple[Related, ...]:
     """Namespaces that see the configuration and are still labelled for its revision."""
-    path, revision = configuration.meta.where.path, configuration.meta.label(REVISION)
+    site, revision = configuration.meta.at, configuration.meta.label(REVISION)
     return tuple(
         see(n.meta.subject, n.meta.labels[REVISION].value.where)
         for n in view.mesh.asking(revision or "")
-        if view.mesh.visible(n.meta.where.path, path)
+        if view.mesh.visible(n.meta.at, site)
     )[:5]
 
 
@@ -105,7 +105,7 @@ def webhooks_overlap(view: View) -> Iterator[Hit]:
     """Two injectors that call for one and the same pod: it is injected twice, or not at all."""
     done: set[tuple[Configuration, ...]] = set()
     for configuration in view.mesh.configurations:
-        injectors = _live(view.mesh.plane(configuration.meta.where.path))
+        injectors = _live(view.mesh.plane(configuration.meta.at))
         if len(injectors) > 1 and injectors not in done:
             done.add(injectors)
             yield from _overlaps(injectors)
@@ -164,7 +164,7 @@ def _revisions(hook: Hook) -> set[str]:
 
 def _one_file(one: Configuration, other: Configuration) -> bool:
     """Only then are the two sure to be applied together."""
-    return one.meta.where.path == other.meta.where.path
+    return one.meta.at == other.meta.at
 
 
 def _surer(one: Configuration, other: Configuration, before: Configuration) -> bool:
@@ -173,7 +173,7 @@ def _surer(one: Configuration, other: Configuration, before: Configuration) -> b
 
 def _near(one: Configuration, other: Configuration) -> bool:
     """In one file; or in the other's directory or below it, for one control plane's namespace."""
-    a, b = sorted((dirname(one.meta.where.path), dirname(other.meta.where.path)), key=len)
+    a, b = sorted((dirname(one.meta.at.path), dirname(other.meta.at.path)), key=len)
     nested = a in ("", b) or b.startswith(a + "/")
     return _one_file(one, other) or (nested and bool(_homes(one) & _homes(other)))
 

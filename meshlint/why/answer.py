@@ -38,15 +38,15 @@ def answer(mesh: Mesh, workload: Workload) -> Answer:
     decision = decide(mesh, workload)
     # what webhooks matched is among the trials already
     last = decision.because[-1:] if any(c.sure for c in decision.calls) else decision.because
-    path = workload.meta.where.path
-    found = mesh.plane(path).strong.get(decision.revision or "", ())
+    site = workload.meta.at
+    found = mesh.plane(site).strong.get(decision.revision or "", ())
     return Answer(
         workload=workload,
         verdict=decision.verdict,
         revision=decision.revision,
         via=_via(decision),
         planes=found,
-        scope=_scope(*mesh.scope(path)),
+        scope=_scope(*mesh.scope(site)),
         because=decision.because,
         steps=(*_labels(mesh, workload), *map(_tried, trials(mesh, workload)), *last),
     )

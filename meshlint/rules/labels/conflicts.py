@@ -24,7 +24,7 @@ def namespace_conflicting_labels(view: View) -> Iterator[Hit]:
         legacy, revision = (namespace.meta.labels.get(key) for key in (INJECTION, REVISION))
         if not legacy or not revision or legacy.value.known != "enabled":
             continue
-        case, effect = _winner(view.mesh.plane(namespace.meta.where.path), namespace)
+        case, effect = _winner(view.mesh.plane(namespace.meta.at), namespace)
         yield Hit(
             f"Namespace {quoted(namespace.meta.subject.name)} has both {entry(legacy)} and"
             f" {entry(revision)}: the first one wins, and {effect}. Keep one of the labels.",

@@ -56,7 +56,7 @@ def _off(field: Field, name: str) -> str:
 def _selected(view: View, namespace: Namespace) -> bool:
     """Whether webhooks in the tree may take the namespace as it is, as very old ones do."""
     labels = labels_of(namespace.meta.labels, partial=namespace.partial is not None)
-    whole = (c for c in view.mesh.plane(namespace.meta.where.path).injectors if not c.partial)
+    whole = (c for c in view.mesh.plane(namespace.meta.at).injectors if not c.partial)
     hooks = (hook for configuration in whole for hook in configuration.live_hooks)
     return any(matches(hook.namespace_selector, labels) is not False for hook in hooks)
 
@@ -98,7 +98,7 @@ def pod_inject_value(view: View) -> Iterator[Hit]:
 def _injects(view: View, workload: Workload) -> bool:
     """Whether an injector that ignores such values is sure to be called for the pods."""
     revision = view.decide(workload).revision
-    found = view.mesh.plane(workload.meta.where.path).revisions.get(revision or "", ())
+    found = view.mesh.plane(workload.meta.at).revisions.get(revision or "", ())
     versions = [r.version for r in found if r.version]
     return bool(versions) and min(versions) >= IGNORES_JUNK
 

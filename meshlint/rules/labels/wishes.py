@@ -37,7 +37,7 @@ def inject_annotation_ineffective(view: View) -> Iterator[Hit]:
         wanted = field is not None and field.value.known == "true" and not _told(workload)
         if field is None or not wanted or view.decide(workload).verdict is not Verdict.NOT_INJECTED:
             continue
-        home, plane = view.mesh.home(workload), view.mesh.plane(workload.meta.where.path)
+        home, plane = view.mesh.home(workload), view.mesh.plane(workload.meta.at)
         if _alone(home) and not plane.vague:
             cause, remedy = _cause(home, plane, workload)
             yield Hit(
@@ -113,7 +113,7 @@ def pod_revision_overridden(view: View) -> Iterator[Hit]:
         value = field.value.known if field else None
         if field is None or not value or SHOUTED.match(value) or not _names_other(home, value):
             continue
-        decision, plane = view.decide(workload), view.mesh.plane(workload.meta.where.path)
+        decision, plane = view.decide(workload), view.mesh.plane(workload.meta.at)
         own = home.copies[0].meta.labels[REVISION]
         injects = decision.verdict is Verdict.INJECTED and decision.revision is not None
         if injects and decision.revision in (own.value.text, _behind(plane, own.value.text)):

@@ -47,7 +47,7 @@ def _refused(workload: Workload, field: Field, problem: str, sure: bool) -> Hit:
 
 def _checked(view: View, workload: Workload, key: str) -> bool:
     """Whether every istiod in sight is new enough to look at the annotation."""
-    versions = minors(view.mesh.plane(workload.meta.where.path))
+    versions = minors(view.mesh.plane(workload.meta.at))
     return key not in CHECKED_SINCE or min(versions, default=0) >= CHECKED_SINCE[key]
 
 

@@ -68,7 +68,7 @@ def _advice(view: View, workload: Workload) -> str:
         return "Move it to another namespace, or name a real image."
     if any(key in n.meta.labels for n in home.copies for key in (INJECTION, REVISION)):
         return "Repair the label of the namespace: no label of the pods overrides it."
-    plane = view.mesh.plane(workload.meta.where.path)
+    plane = view.mesh.plane(workload.meta.at)
     if plane.closed and not plane.known(DEFAULT) and plane.strong:
         return f"Label the pod template 'istio.io/rev: {next(iter(plane.strong))}'."
     return "Label the pod template 'sidecar.istio.io/inject: \"true\"'."

@@ -82,7 +82,7 @@ def proxy_skew(view: View) -> Iterator[Hit]:
         minor = _minor(chosen) if chosen else None
         if chosen is None or minor is None:
             continue
-        plane = view.mesh.plane(workload.meta.where.path)
+        plane = view.mesh.plane(workload.meta.at)
         versions = minors(plane) if _dated(plane) else ()
         if versions and minor > max(versions):
             yield _newer(view, workload, chosen, minor)
@@ -112,7 +112,7 @@ def _dated(plane: Plane) -> bool:
 
 
 def _newer(view: View, workload: Workload, chosen: Value, minor: int) -> Hit:
-    plane = view.mesh.plane(workload.meta.where.path)
+    plane = view.mesh.plane(workload.meta.at)
     latest = max(minors(plane))
     injected = view.decide(workload).verdict is Verdict.INJECTED
     return Hit(

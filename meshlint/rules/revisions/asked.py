@@ -70,7 +70,7 @@ def revision_unknown(view: View) -> Iterator[Hit]:
     """A revision or tag that nothing in the tree provides."""
     for ask in asks(view):
         name = ask.field.value.text
-        plane = view.mesh.plane(ask.meta.where.path)
+        plane = view.mesh.plane(ask.meta.at)
         if name == DEFAULT or not LEGAL.match(name) or MANAGED.match(name):
             continue
         if plane.names and not plane.known(name) and not view.mesh.everywhere(name):
@@ -96,9 +96,8 @@ def _unknown(ask: Ask, name: str, plane: Plane) -> Hit:
 
 def _blanks(view: View, ask: Ask) -> bool:
     """Whether a revision is installed here whose name is filled in later: it may be any."""
-    path = ask.meta.where.path
-    blanks = (r.name.where.path for r in view.mesh.revisions if not r.name.literal)
-    return any(view.mesh.visible(path, other) for other in blanks)
+    blanks = (r.at for r in view.mesh.revisions if not r.name.literal)
+    return any(view.mesh.visible(ask.meta.at, other) for other in blanks)
 
 
 def _effect(ask: Ask, plane: Plane) -> str:
@@ -121,7 +120,7 @@ def providers(plane: Plane, name: str | None) -> tuple[Related, ...]:
 def injection_without_default(view: View) -> Iterator[Hit]:
     """istio-injection=enabled and its like need a default revision or the tag `default`."""
     for meta, field in _relying(view):
-        plane = view.mesh.plane(meta.where.path)
+        plane = view.mesh.plane(meta.at)
         if not plane.closed or plane.known(DEFAULT) or plane.managed:
             continue
         best = next(iter((*plane.strong, *plane.names)), "REVISION")
@@ -145,7 +144,7 @@ def _relying(view: View) -> Iterator[tuple[Meta, Field]]:
         field = legacy or revision
         one = legacy is None or revision is None
         if one and field and field.value.known == ("enabled" if legacy else DEFAULT):
-            plane = view.mesh.plane(namespace.meta.where.path)
+            plane = view.mesh.plane(namespace.meta.at)
             if not called(plane, labels_of(namespace.meta.labels), Labels(open=True)):
                 yield namespace.meta, field
     for workload in view.mesh.workloads:

@@ -33,7 +33,7 @@ def revision_illegal_name(view: View) -> Iterator[Hit]:
         if illegal(tag.name, LEGAL_TAG):
             yield _misnamed(tag.subject, tag.name, "revision tag", None)
     for ask in asks(view):
-        plane = view.mesh.plane(ask.meta.where.path)
+        plane = view.mesh.plane(ask.meta.at)
         if illegal(ask.field.value, LEGAL) and not plane.known(ask.field.value.text):
             yield _unmatched(ask, plane)
 

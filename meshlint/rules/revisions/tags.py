@@ -43,11 +43,11 @@ def tag_target_missing(view: View) -> Iterator[Hit]:
 
 def _tags(view: View) -> Iterator[tuple[Plane, Tag]]:
     """Each tag once, with the plane that its own file sees."""
-    places = {c.meta.where.path for c in view.mesh.configurations}
-    for path in sorted(places | {t.name.where.path for t in view.mesh.tags}):
-        plane = view.mesh.plane(path)
+    sites = {c.meta.at for c in view.mesh.configurations}
+    for site in sorted(sites | {t.at for t in view.mesh.tags}):
+        plane = view.mesh.plane(site)
         for tags in plane.tags.values():
-            yield from ((plane, t) for t in tags if t.name.where.path == path and not t.partial)
+            yield from ((plane, t) for t in tags if t.at == site and not t.partial)
 
 
 def _configuration(plane: Plane, tag: Tag) -> Configuration | None:
@@ -119,7 +119,7 @@ def _target(tag: Tag) -> str | None:
 
 def _together(plane: Plane, tag: Tag, other: Tag | Revision) -> bool:
     """Whether the two may be meant for one cluster: two versions of one object never are."""
-    if tag.name.where.path == other.name.where.path:
+    if tag.at == other.at:
         return True
     names = {
         r.name.text for rs in plane.revisions.values() for r in rs if r.subject == other.subject
@@ -130,7 +130,7 @@ def _together(plane: Plane, tag: Tag, other: Tag | Revision) -> bool:
 def _certain(tag: Tag, other: Tag | Revision) -> bool:
     """Whether both are sure to be meant for one cluster."""
     aimed = tag.subject.kind in AIMED and other.subject.kind in AIMED
-    one = tag.name.where.path == other.name.where.path
+    one = tag.at == other.at
     return one and (tag.subject == other.subject or not aimed)
 
 

@@ -123,18 +123,18 @@ def _absent(configuration: Configuration, field: Field, near: Service, closed: b
 
 def _services(view: View, configuration: Configuration, hook: Hook) -> list[Service]:
     """Every Service of the hook's namespace that the configuration's cluster may have."""
-    field, path = hook.client.service_namespace, configuration.meta.where.path
+    field, site = hook.client.service_namespace, configuration.meta.at
     spaces = (field.value.known, "") if field and field.value.known else ()
     services = (s for space in spaces for s in view.mesh.services_in(space))
-    return [s for s in services if view.mesh.visible(path, s.meta.where.path)]
+    return [s for s in services if view.mesh.visible(site, s.meta.at)]
 
 
 def _neighbours(configuration: Configuration, services: list[Service]) -> list[Service]:
     """Those of istiod that stand in the configuration's own file, as a chart renders them."""
-    path = configuration.meta.where.path
+    site = configuration.meta.at
     return [
         s
         for s in services
-        if s.meta.where.path == path and not s.partial and s.meta.subject.namespace
+        if s.meta.at == site and not s.partial and s.meta.subject.namespace
         if s.meta.subject.name.split("-")[0] == "istiod"
     ]

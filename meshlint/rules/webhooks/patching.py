@@ -45,7 +45,7 @@ def whole(view: View) -> Iterator[tuple[Configuration, Plane]]:
     for configuration in view.mesh.configurations:
         clients = [hook.client for hook in configuration.live_hooks]
         if configuration.partial is None and any(c.service or c.url for c in clients):
-            yield configuration, view.mesh.plane(configuration.meta.where.path)
+            yield configuration, view.mesh.plane(configuration.meta.at)
 
 
 def _filled_elsewhere(configuration: Configuration) -> bool:
