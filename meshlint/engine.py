@@ -12,25 +12,39 @@ from meshlint.facts import FileFacts, Stamped, facts
 from meshlint.finding import Finding, Hit, Skip, Unread
 from meshlint.mesh.model import Mesh
 from meshlint.report.model import Counts, Report
+from meshlint.resources import Resource
 from meshlint.rules.registry import MESH_RULES, View
 from meshlint.source.files import Collection, Source
 from meshlint.source.git import root_of
+from meshlint.units.place import place
 
 
-def survey(collection: Collection) -> tuple[Mesh, list[str]]:
-    """The mesh of what was collected, and what could not be read of it, a line each."""
+def survey(collection: Collection, known: Iterable[Resource] = ()) -> tuple[Mesh, list[str]]:
+    """The mesh of what was collected, and what could not be read of it, a line each.
+
+    `known` are facts that stand in no scanned file: declared ones, and those of a snapshot.
+    """
     gathered, unread, failures = _gather(collection.sources)
-    root = _root(collection.sources).as_posix()
+    root = _root(collection.sources)
     lost = [f"{skip.path}: {skip.reason.value}" for skip in (*collection.skips, *unread)]
-    return Mesh((r for found in gathered for r in found.resources), root), [*lost, *failures]
+    return _mesh(gathered, root, known), [*lost, *failures]
 
 
-def run(collection: Collection, only: frozenset[str] | None = None) -> Report:
-    """Lints what was collected; `only` names the rules that may report."""
+def _mesh(gathered: list[FileFacts], root: Path, known: Iterable[Resource]) -> Mesh:
+    facts_of_files = (r for found in gathered for r in found.resources)
+    return Mesh(place((*facts_of_files, *known)), root.as_posix())
+
+
+def run(
+    collection: Collection,
+    only: frozenset[str] | None = None,
+    known: Iterable[Resource] = (),
+) -> Report:
+    """Lints what was collected; `only` names the rules that may report, `known` is as above."""
     gathered, unread, failures = _gather(collection.sources)
     left_out = (*collection.skips, *unread)
     root = _root(collection.sources)
-    mesh = Mesh((r for found in gathered for r in found.resources), root.as_posix())
+    mesh = _mesh(gathered, root, known)
     hits = [hit for found in gathered for hit in found.hits]
     hits += _conclude(View(mesh), failures)
     return Report(

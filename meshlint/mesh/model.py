@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from posixpath import dirname
 from typing import TypeVar
 
-from meshlint.finding import Unread
 from meshlint.mesh.plane import Plane, content, plane
 from meshlint.mesh.scope import Scopes, Sighting
 from meshlint.mesh.selector import Labels, labels_of
 from meshlint.resources.control_plane import Elsewhere, Injector, Origin, Revision, Tag
 from meshlint.resources.gateway import Gateway
 from meshlint.resources.keys import NAMESPACE_KEYS, NAMESPACE_NAME, REVISION
-from meshlint.resources.kustomization import Kustomization
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
 from meshlint.resources.service import Service
@@ -108,7 +106,7 @@ class Mesh:
     def _home(self, name: str, site: Site) -> Home:
         """The nearest copies decide: of the same unit or file, else directory, else in sight."""
         there = [n for n in self._named[name] if self._scopes.together(site, n.meta.at)]
-        whole = [n for n in there if not n.partial]
+        whole = [n for n in there if not n.partial and not n.more]
         for near in (
             [n for n in whole if n.meta.at == site],
             [n for n in whole if dirname(n.meta.at.path) == dirname(site.path)],
@@ -116,8 +114,11 @@ class Mesh:
         ):
             if near:
                 patches = [n for n in there if n.partial]
-                return Home(name, _agreed(name, near, patches), tuple(near))
-        return Home(name, Labels({NAMESPACE_NAME: name}, open=True), ())
+                labels = _agreed(name, near, [n for n in there if n.more], patches)
+                return Home(name, labels, tuple(near))
+        added = [n for n in there if n.more]
+        labels = replace(_agreed(name, added, [], [n for n in there if n.partial]), open=True)
+        return Home(name, labels, tuple(added))
 
     def _plane(self, scope: tuple[str, str]) -> Plane:
         seen = [self._proofs[site] for site in sorted(self._scopes.members(scope))]
@@ -147,10 +148,18 @@ class Mesh:
             yield Sighting(i.at, object(), None)
 
 
-def _agreed(name: str, copies: list[Namespace], patches: list[Namespace]) -> Labels:
-    """The labels that all copies agree on; a key in dispute, or in a patch, is unknown."""
-    views = [labels_of(copy.meta.labels) for copy in copies]
+def _agreed(
+    name: str, copies: list[Namespace], added: list[Namespace], patches: list[Namespace]
+) -> Labels:
+    """The labels that all copies agree on; a key in dispute, or in a patch, is unknown.
+
+    `added` set labels from outside (Argo CD): those that the copies lack are in dispute too.
+    """
+    views = [labels_of(copy.meta.labels) for copy in copies] or [Labels()]
     unknown = {key for patch in patches for key in patch.meta.labels}
+    for addition in (labels_of(n.meta.labels) for n in added):
+        differs = (key for key in addition.given if addition.state(key) != views[0].state(key))
+        unknown.update(differs, addition.unknown)
     for key in NAMESPACE_KEYS.union(*(view.given for view in views)):
         if len({view.state(key) for view in views}) > 1:
             unknown.add(key)
@@ -158,22 +167,17 @@ def _agreed(name: str, copies: list[Namespace], patches: list[Namespace]) -> Lab
     return Labels({**views[0].given, NAMESPACE_NAME: name}, frozenset(unknown))
 
 
+LABELLED = (Namespace, Workload, Configuration, Gateway, Service)
+PLACED = (*LABELLED, Revision, Tag, Elsewhere, Injector)
+"""The facts that the mesh keeps; others are there to place these."""
+
+
 def _by_type(resources: Iterable[Resource]) -> Mapping[type, list[Resource]]:
-    """Facts by type in the order of their places; those in patch files become partial."""
+    """Facts by type in the order of their places."""
     found: defaultdict[type, list[Resource]] = defaultdict(list)
-    for resource in sorted(resources, key=_place):
+    for resource in sorted((r for r in resources if isinstance(r, PLACED)), key=_place):
         found[type(resource)].append(resource)
-    patches = {path for k in _of(found, Kustomization) for path in k.patches}
-    for kind in (Namespace, Workload, Configuration, Gateway, Service):
-        found[kind] = [_patch(item, patches) for item in found[kind]]
     return found
-
-
-def _patch(item: Resource, patches: set[str]) -> Resource:
-    assert isinstance(item, Namespace | Workload | Configuration | Gateway | Service)
-    if item.meta.where.path in patches and item.partial is None:
-        return replace(item, partial=Unread.PATCH)
-    return item
 
 
 def _of(found: Mapping[type, list[Resource]], kind: type[T]) -> Iterator[T]:
@@ -189,14 +193,12 @@ def _site(proof: Resource) -> Site:
     return proof.meta.at
 
 
-def _place(resource: Resource) -> tuple[str, int, int, str]:
-    if isinstance(resource, Kustomization):
-        return resource.path, 0, 0, "Kustomization"
+def _place(resource: Resource) -> tuple[str, int, int, str, Site]:
     if isinstance(resource, Revision | Tag):
-        where = resource.name.where
+        where, site = resource.name.where, resource.at
     elif isinstance(resource, Elsewhere | Injector):
-        where = resource.where
+        where, site = resource.where, resource.at
     else:
-        assert isinstance(resource, Namespace | Workload | Configuration | Gateway | Service)
-        where = resource.meta.where
-    return where.path, where.line, where.column, type(resource).__name__
+        assert isinstance(resource, LABELLED)
+        where, site = resource.meta.where, resource.meta.at
+    return where.path, where.line, where.column, type(resource).__name__, site

@@ -37,6 +37,7 @@ class Origin(StrEnum):
     MANAGED = "managed control plane"
     CONFIG_MAP = "ConfigMap"
     WEBHOOK = "webhook configuration"
+    DECLARED = "declaration"
 
 
 STRONG = frozenset(Origin) - {Origin.CONFIG_MAP, Origin.WEBHOOK}

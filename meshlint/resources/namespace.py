@@ -12,10 +12,15 @@ from meshlint.resources.reader import reads
 
 @dataclass(frozen=True, slots=True)
 class Namespace:
-    """A Namespace object; a partial one (a patch) only adds labels to another."""
+    """A Namespace object; a partial one (a patch) only adds labels to another.
+
+    `more` is True for one that an Application or a release makes: it has the labels given, and
+    may have others.
+    """
 
     meta: Meta
     partial: Unread | None
+    more: bool = False
 
 
 @reads("Namespace")
