@@ -68,6 +68,6 @@ def _asked(mesh: Mesh, arguments: argparse.Namespace) -> list[Workload]:
         wanted = arguments.namespace
         return [w for w in mesh.workloads if wanted in (None, w.meta.subject.namespace)]
     try:
-        return [find(mesh.workloads, arguments.words[0], arguments.namespace)]
+        return find(mesh.workloads, arguments.words[0], arguments.namespace)
     except NotFound as error:
         raise Usage(str(error)) from None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from posixpath import dirname
 
 from meshlint.finding import Field, Location
-from meshlint.mesh.inject import Decision, Reason, Verdict, decide
+from meshlint.mesh.inject import Call, Decision, Reason, Verdict, decide
 from meshlint.mesh.model import Mesh
+from meshlint.mesh.selector import State
 from meshlint.mesh.trial import Trial, trials
-from meshlint.resources.control_plane import Revision
-from meshlint.resources.keys import DATAPLANE_MODE, INJECT, INJECTION, REVISION
+from meshlint.resources.control_plane import DEFAULT, Revision
+from meshlint.resources.keys import DATAPLANE_MODE, INJECT, INJECTION, REVISION, TAG
 from meshlint.resources.webhook import Expression
 from meshlint.resources.workload import Workload
 
@@ -19,14 +21,18 @@ from meshlint.resources.workload import Workload
 class Answer:
     """The verdict, who injects, and each step with the place that it rests on.
 
-    `via` is the webhook that is called, or may be; `revision` the control plane behind it, of
-    which `planes` are the documents that prove it; `scope` the part of the tree that was looked at.
+    `via` is the webhook that is called, or may be; `tag` the revision tag by which it is reached;
+    `revision` the control plane behind it, of which `planes` are the documents that prove it.
+    `unit` is who applies the workload, "" for its own file; `scope` the part of the tree that was
+    looked at.
     """
 
     workload: Workload
     verdict: Verdict
+    tag: str | None
     revision: str | None
     via: str
+    unit: str
     planes: tuple[Revision, ...]
     scope: str
     because: tuple[Reason, ...]
@@ -43,13 +49,44 @@ def answer(mesh: Mesh, workload: Workload) -> Answer:
     return Answer(
         workload=workload,
         verdict=decision.verdict,
+        tag=_tag(mesh, workload, decision),
         revision=decision.revision,
         via=_via(decision),
+        unit=unit(workload),
         planes=found,
         scope=_scope(*mesh.scope(site)),
         because=decision.because,
         steps=(*_labels(mesh, workload), *map(_tried, trials(mesh, workload)), *last),
     )
+
+
+def unit(workload: Workload) -> str:
+    """The kustomization, Application or cluster that applies a workload; "" for its own file."""
+    site = workload.meta.at
+    parts = [] if site.path == workload.meta.where.path else [dirname(site.path) or site.path]
+    parts += [f"applied by {site.by}"] if site.by else []
+    parts += [f"cluster {site.cluster}"] if site.cluster else []
+    return ", ".join(parts)
+
+
+def _tag(mesh: Mesh, workload: Workload, decision: Decision) -> str | None:
+    """The tag that the called webhook belongs to; the label asks for it, or it is the default."""
+    call = next((call for call in decision.calls if call.sure), None)
+    if call is None:
+        return None
+    if call.configuration is not None:
+        return call.configuration.meta.label(TAG)
+    asked = _asked(mesh, workload, call)
+    return asked if asked in mesh.plane(workload.meta.at).tags else None
+
+
+def _asked(mesh: Mesh, workload: Workload, call: Call) -> str:
+    """The name by which the labels reach one of the webhooks that Istio's charts would render."""
+    labels = mesh.home(workload).labels
+    pod = workload.pod.label(REVISION)
+    states: tuple[State | None, ...] = (labels.state(REVISION), pod)
+    legacy = isinstance(labels.state(INJECTION), str) or not call.hook.full_name.startswith("rev.")
+    return next((s for s in states if isinstance(s, str) and not legacy), DEFAULT)
 
 
 def _via(decision: Decision) -> str:

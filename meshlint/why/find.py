@@ -26,8 +26,8 @@ class NotFound(Exception):
     """No workload, or more than one, has the name; the text says which come near."""
 
 
-def find(workloads: Iterable[Workload], word: str, namespace: str | None) -> Workload:
-    """The one workload that a user means.
+def find(workloads: Iterable[Workload], word: str, namespace: str | None) -> list[Workload]:
+    """The one workload that a user means, once for each unit that applies it.
 
     Raises:
         NotFound: there is none, or there are several.
@@ -35,13 +35,14 @@ def find(workloads: Iterable[Workload], word: str, namespace: str | None) -> Wor
     every = list(workloads)
     kind, name = _parsed(word)
     found = [w for w in every if _is(w, kind, name, namespace)]
-    if len(found) == 1:
-        return found[0]
     if not found:
         raise NotFound(f"no workload {word!r} was found{_near(every, kind, name)}")
-    lines = "".join(f"\n  {full_name(w)} ({w.meta.where.path}:{w.meta.where.line})" for w in found)
+    documents = {w.meta.where: w for w in found}
+    if len(documents) == 1:
+        return found
+    shown = (f"\n  {full_name(w)} ({p.path}:{p.line})" for p, w in documents.items())
     hint = "name its namespace with -n, or scan less" if namespace is None else "scan less"
-    raise NotFound(f"{word!r} is the name of {len(found)} workloads: {hint}{lines}")
+    raise NotFound(f"{word!r} is the name of {len(documents)} workloads: {hint}{''.join(shown)}")
 
 
 def full_name(workload: Workload) -> str:

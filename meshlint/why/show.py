@@ -11,6 +11,7 @@ from meshlint.finding import Location, printable
 from meshlint.mesh.inject import Reason, Verdict
 from meshlint.why.answer import Answer
 from meshlint.why.find import full_name
+from meshlint.why.picture import mermaid
 
 COLUMNS = ("workload", "verdict", "revision", "via", "because")
 
@@ -36,7 +37,9 @@ def _full(answer: Answer) -> str:
 def _facts(answer: Answer) -> list[tuple[str, str]]:
     planes = [f"{p.origin} {p.subject.namespace}/{p.subject.name}" for p in answer.planes[:1]]
     return [
+        ("unit", printable(answer.unit)),
         ("webhook", printable(answer.via)),
+        ("tag", printable(answer.tag or "")),
         ("revision", printable(answer.revision or "")),
         ("control plane", printable("".join(planes))),
         ("scope", printable(answer.scope)),
@@ -50,8 +53,14 @@ def _at(where: Location | None) -> str:
 def _row(answer: Answer) -> tuple[str, ...]:
     injected = answer.verdict is Verdict.INJECTED
     reason = answer.because[-1 if injected else 0].text if answer.because else ""
-    cells = (full_name(answer.workload), answer.verdict, answer.revision or "-", answer.via or "-")
+    revision = f"{answer.revision or '-'}" + (f" (tag {answer.tag})" if answer.tag else "")
+    cells = (_named(answer), answer.verdict, revision, answer.via or "-")
     return (*(printable(cell) for cell in cells), printable(reason))
+
+
+def _named(answer: Answer) -> str:
+    """The workload as one would ask for it, and the unit where several may apply it."""
+    return full_name(answer.workload) + (f" [{answer.unit}]" if answer.unit else "")
 
 
 def _counted(answers: Sequence[Answer]) -> str:
@@ -101,8 +110,10 @@ def _object(answer: Answer) -> dict[str, object]:
         "subject": asdict(own.subject),
         "location": asdict(own.where),
         "verdict": answer.verdict.name.lower(),
+        "tag": answer.tag,
         "revision": answer.revision,
         "webhook": answer.via or None,
+        "unit": answer.unit or None,
         "scope": answer.scope,
         "because": [_step(reason) for reason in answer.because],
         "steps": [_step(reason) for reason in answer.steps],
@@ -111,35 +122,6 @@ def _object(answer: Answer) -> dict[str, object]:
 
 def _step(reason: Reason) -> dict[str, object]:
     return {"text": reason.text, "location": asdict(reason.where) if reason.where else None}
-
-
-STYLES = {
-    Verdict.INJECTED: "fill:#d4f4dd,stroke:#1a7f37",
-    Verdict.NOT_INJECTED: "fill:#ffe2e0,stroke:#cf222e",
-    Verdict.UNKNOWN: "fill:#eeeeee,stroke:#8c959f",
-}
-
-
-def mermaid(answers: Sequence[Answer], _: bool) -> str:
-    """Namespaces, what becomes of their workloads, and the control planes behind."""
-    edges: Counter[tuple[str, Verdict, str]] = Counter()
-    for answer in answers:
-        home = answer.workload.meta.subject.namespace or "(no namespace given)"
-        edges[home, answer.verdict, answer.revision or ""] += 1
-    names = {name: f"n{i}" for i, name in enumerate(sorted({edge[0] for edge in edges}))}
-    planes = {name: f"r{i}" for i, name in enumerate(sorted({edge[2] for edge in edges} - {""}))}
-    lines = ["flowchart LR", *(f'  {key}["{_label(n)}"]' for n, key in names.items())]
-    lines += [f'  {key}(["revision {_label(n)}"])' for n, key in planes.items()]
-    for i, ((home, verdict, revision), number) in enumerate(sorted(edges.items())):
-        lines += [f'  v{i}["{number} {verdict}"]', f"  style v{i} {STYLES[verdict]}"]
-        lines += [f"  {names[home]} --> v{i}"]
-        lines += [f"  v{i} --> {planes[revision]}"] if revision else []
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _label(text: str) -> str:
-    """Text inside of a node: quotes and brackets as entities."""
-    return "".join(c if c.isalnum() or c in " .-_()" else f"#{ord(c)};" for c in printable(text))
 
 
 SHOWS = {"text": text, "markdown": markdown, "json": as_json, "mermaid": mermaid}
