@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "meshlint"
 FLOORS = (
-    ("finding", "data", ""),
+    ("finding", "data", "clock", ""),
     ("source",),
     ("resources", "policy"),
     ("units", "config"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
+from meshlint.clock import now
 from meshlint.finding import Hit, Location
 from meshlint.mesh.inject import Decision, decide
 from meshlint.mesh.model import Mesh
@@ -27,6 +28,7 @@ class View:
 
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
+        self.now = now
         self.decide: Callable[[Workload], Decision] = cache(lambda workload: decide(mesh, workload))
 
 

@@ -48,12 +48,16 @@ def whole(view: View) -> Iterator[tuple[Configuration, Plane]]:
             yield configuration, view.mesh.plane(configuration.meta.at)
 
 
-def _filled_elsewhere(configuration: Configuration) -> bool:
+def filled_elsewhere(configuration: Configuration) -> bool:
     """Whether another controller, or Google, takes care of the caBundle."""
-    own = configuration.meta
-    if any(key in own.annotations for key in FILLERS) or OWNED_BY in own.labels:
+    if injected(configuration) or OWNED_BY in configuration.meta.labels:
         return True
     return any(hook.client.url is not None for hook in configuration.live_hooks)
+
+
+def injected(configuration: Configuration) -> bool:
+    """Whether cert-manager or OpenShift is asked to fill the caBundle."""
+    return any(key in configuration.meta.annotations for key in FILLERS)
 
 
 def empty(field: Field | None) -> bool:
@@ -64,11 +68,11 @@ def empty(field: Field | None) -> bool:
 def webhook_cabundle_value(view: View) -> Iterator[Hit]:
     """A caBundle in Git that is empty, no base64, or no certificate."""
     for configuration, plane in whole(view):
-        if _filled_elsewhere(configuration):
+        if filled_elsewhere(configuration):
             continue
         for hook in configuration.live_hooks:
             field = hook.client.ca_bundle
-            fault = _fault(field, _patched(configuration, hook)) if field else None
+            fault = _fault(field, patched(configuration, hook)) if field else None
             if field and fault:
                 words, case = fault
                 if case == "empty" and min(minors(plane), default=0) >= OMITTED:
@@ -85,7 +89,7 @@ def _fault(field: Field, patched: bool) -> tuple[str, str | None] | None:
         return None
     if empty(field):
         return (_EMPTY, "empty") if patched else None
-    pem = _decoded(text)
+    pem = decoded(text)
     if pem is None:
         return f"caBundle {quoted(text, 30)} {_undecodable(text)}. {_REFUSED}", None
     if CERTIFICATE.search(pem):
@@ -96,7 +100,7 @@ def _fault(field: Field, patched: bool) -> tuple[str, str | None] | None:
 
 
 def _undecodable(text: str) -> str:
-    if _decoded("".join(text.split())) is not None:
+    if decoded("".join(text.split())) is not None:
         return "has spaces in it, as folded scalars have"
     if CERTIFICATE.search(text.encode()):
         return "is a certificate that is not encoded in base64"
@@ -122,7 +126,7 @@ _STUCK = (
 )
 
 
-def _decoded(text: str) -> bytes | None:
+def decoded(text: str) -> bytes | None:
     """What Go's decoder makes of base64: it takes line ends, and no other space."""
     import base64  # few webhooks have a caBundle in Git
 
@@ -132,7 +136,7 @@ def _decoded(text: str) -> bytes | None:
         return None
 
 
-def _patched(configuration: Configuration, hook: Hook) -> bool:
+def patched(configuration: Configuration, hook: Hook) -> bool:
     """Whether an istiod of the configuration's revision would repair the caBundle."""
     named_so = not configuration.mutating or hook.full_name.endswith(HOOK_SUFFIX)
     return configuration.revision is not None and named_so
@@ -146,7 +150,7 @@ def webhook_revision_label_missing(view: View) -> Iterator[Hit]:
         labelled = REVISION in own.labels or REVISION in own.strays
         if labelled or any(meant(key) == REVISION for key in own.labels):
             continue
-        if not _filled_elsewhere(configuration) and not _ancient(configuration, plane):
+        if not filled_elsewhere(configuration) and not _ancient(configuration, plane):
             bare = any(empty(hook.client.ca_bundle) for hook in configuration.live_hooks)
             yield _unlabelled(configuration, bare, _age(plane, bare))
 
@@ -208,7 +212,7 @@ def _age(plane: Plane, bare: bool) -> str | None:
 def webhook_hook_name_unpatchable(view: View) -> Iterator[Hit]:
     """istiod patches injection hooks by the end of their names."""
     for configuration, _ in whole(view):
-        if not configuration.mutating or _filled_elsewhere(configuration):
+        if not configuration.mutating or filled_elsewhere(configuration):
             continue
         for hook in configuration.live_hooks:
             named_so = hook.full_name.endswith(HOOK_SUFFIX) or not istios(hook, mutating=True)
