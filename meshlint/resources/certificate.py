@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----.*?-----END \1-----", re.DOTALL)
 CERTIFICATE = b"CERTIFICATE"
@@ -49,6 +51,8 @@ def private(pem: bytes) -> bool:
 
 
 def _read(block: bytes) -> Certificate:
+    from hashlib import sha256
+
     from cryptography import x509  # 60 ms, and hardly any tree has a certificate
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat

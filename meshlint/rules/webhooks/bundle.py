@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from meshlint.finding import Field, Hit, Related
 from meshlint.mesh.plane import Plane
@@ -24,6 +24,9 @@ from meshlint.rules.webhooks.patching import (
     whole,
 )
 from meshlint.rules.words import named
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
