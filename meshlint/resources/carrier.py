@@ -37,7 +37,7 @@ class Release:
 @reads("HelmRelease", "Application", "ApplicationSet", "HelmChart", "Kustomization")
 def installed(document: Document) -> Iterator[Revision | Tag | Elsewhere]:
     """The revision and tags of each istiod chart that the document installs."""
-    for release in _releases(document):
+    for release in releases(document):
         if release.chart in ISTIOD_CHARTS:
             yield from _istiod(release, document)
 
@@ -56,7 +56,7 @@ def _istiod(release: Release, document: Document) -> Iterator[Revision | Tag | E
         yield Elsewhere(own.where, "its Helm values stand in other files")
 
 
-def _releases(document: Document) -> Iterator[Release]:
+def releases(document: Document) -> Iterator[Release]:
     root, kind, group = document.root, document.kind, document.group
     if kind == "HelmRelease" and group == "helm.toolkit.fluxcd.io":
         yield _flux(root)

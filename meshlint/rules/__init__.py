@@ -9,6 +9,7 @@ FAMILIES = {
     "webhooks": 3,
     "leftovers": 4,
     "proxy": 6,
+    "gitops": 7,
 }
 """Family and the first digit of its codes (MESH1xx)."""
 

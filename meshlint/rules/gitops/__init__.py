@@ -1,0 +1,5 @@
+"""MESH7xx: settings of Argo CD, Flux, Helm and Kustomize that fight istiod over a field."""
+
+from meshlint.rules.gitops import argo, replacing
+
+__all__ = ["argo", "replacing"]
