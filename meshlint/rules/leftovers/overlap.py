@@ -1,4 +1,4 @@
-"""MESH4xx: webhook configurations that outlived their control plane, or that call twice."""
+"""Two configurations that call for one and the same pod."""
 
 from __future__ import annotations
 
@@ -6,117 +6,51 @@ from collections.abc import Iterator
 from itertools import product
 from posixpath import dirname
 
-from meshlint.finding import Hit, Related, quoted
-from meshlint.mesh.agreement import agreed
+from meshlint.finding import Hit
 from meshlint.mesh.plane import Plane
 from meshlint.mesh.selector import Labels, matches
 from meshlint.resources.control_plane import DEFAULT
-from meshlint.resources.document import Meta
-from meshlint.resources.keys import INJECT, INJECTION, NAMESPACE_NAME, REVISION, TAG
+from meshlint.resources.keys import INJECT, INJECTION, NAMESPACE_NAME, REVISION
 from meshlint.resources.webhook import Configuration, Hook, istios
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.revisions.names import MANAGED
-from meshlint.rules.webhooks.patching import minors, obsolete
-from meshlint.rules.words import listed, named, see
-
-DEFAULT_VALIDATOR = "validation.istio.io"
-"""The hook that validates what has no revision label; it is moved from revision to revision."""
-
-
-@mesh_rule
-def webhook_leftover(view: View) -> Iterator[Hit]:
-    """A configuration of a revision without istiod, while another revision has one."""
-    for configuration in view.mesh.configurations:
-        plane = view.mesh.plane(configuration.meta.at)
-        if configuration.partial or not configuration.live_hooks or not plane.strong:
-            continue
-        if obsolete(configuration, plane):
-            yield _old_name(configuration, plane)
-        elif _dead(configuration, plane):
-            yield _orphan(view, configuration, plane)
-
-
-def _old_name(configuration: Configuration, plane: Plane) -> Hit:
-    kept = configuration.meta.label(REVISION) in plane.strong
-    fate = (
-        "all of Istio's resources are validated twice"
-        if kept
-        else "nobody patches its caBundle, without which applying Istio's resources fails"
-    )
-    own = configuration.meta
-    return Hit(
-        f"{named(own.subject)} has the name that Istio up to 1.10 used, and istiod here is"
-        f" 1.{min(minors(plane))}: no later version updates or removes it, and {fate}. Remove it"
-        f" from Git, and with {_delete(own)}.",
-        own.where,
-        own.subject,
-        case=None if kept else "old",
-    )
-
-
-def _delete(own: Meta) -> str:
-    return f"'kubectl delete {own.subject.kind.lower()} {own.subject.name}'"
-
-
-def _dead(configuration: Configuration, plane: Plane) -> bool:
-    """Whether no istiod of the label's revision is here. Tags have a rule of their own."""
-    revision = configuration.meta.label(REVISION)
-    if revision is None or plane.vague or revision in plane.strong or MANAGED.match(revision):
-        return False
-    tag = configuration.mutating and TAG in configuration.meta.labels
-    remote = any(hook.client.url is not None for hook in configuration.live_hooks)
-    return not tag and not remote and agreed(configuration)
-
-
-def _orphan(view: View, configuration: Configuration, plane: Plane) -> Hit:
-    own, field = configuration.meta, configuration.revision
-    asking = _asking(view, configuration) if configuration.mutating else ()
-    first = "Relabel the namespaces that ask for it, then remove" if asking else "Remove"
-    if DEFAULT_VALIDATOR in (hook.full_name for hook in configuration.live_hooks):
-        first = "Set 'defaultRevision' of Istio's base chart to a live revision, or remove"
-    return Hit(
-        f"{named(own.subject)} belongs to revision {quoted(own.label(REVISION) or '')}, of which no"
-        f" istiod is here; live are {listed(tuple(plane.strong))}. Without that istiod, calls fail"
-        f" with 'service \"{_service(configuration)}\" not found'. {first} it from Git, and with"
-        f" {_delete(own)}.",
-        field.value.where if field else own.where,
-        own.subject,
-        asking,
-    )
-
-
-def _service(configuration: Configuration) -> str:
-    names = (hook.client.service_name for hook in configuration.live_hooks)
-    return next((name.value.text for name in names if name), "istiod")
-
-
-def _asking(view: View, configuration: Configuration) -> tuple[Related, ...]:
-    """Namespaces that see the configuration and are still labelled for its revision."""
-    site, revision = configuration.meta.at, configuration.meta.label(REVISION)
-    return tuple(
-        see(n.meta.subject, n.meta.labels[REVISION].value.where)
-        for n in view.mesh.asking(revision or "")
-        if view.mesh.visible(n.meta.at, site)
-    )[:5]
+from meshlint.rules.words import named, see
 
 
 @mesh_rule
 def webhooks_overlap(view: View) -> Iterator[Hit]:
     """Two injectors that call for one and the same pod: it is injected twice, or not at all."""
     done: set[tuple[Configuration, ...]] = set()
+    doubled: set[Configuration] = set()
     for configuration in view.mesh.configurations:
         injectors = _live(view.mesh.plane(configuration.meta.at))
         if len(injectors) > 1 and injectors not in done:
             done.add(injectors)
-            yield from _overlaps(injectors)
+            for one, other, words in _overlaps(injectors):
+                doubled.add(one)
+                yield _doubled(one, other, words)
+    yield from _seen(view, doubled)
+
+
+def _seen(view: View, doubled: set[Configuration]) -> Iterator[Hit]:
+    """Workloads of the tree for which two configurations are called, by labels of one's own."""
+    for workload in view.mesh.workloads if len(view.mesh.configurations) > 1 else ():
+        calls = (c for c in view.decide(workload).calls if c.sure and istios(c.hook, mutating=True))
+        called = [c.configuration for c in calls if c.configuration]
+        for one in called:
+            other = next((c for c in called if c is not one and _near(one, c)), None)
+            if other and one not in doubled and one.partial is None and other.partial is None:
+                doubled.add(one)
+                yield _doubled(one, other, f"the pods of {named(workload.meta.subject)}")
 
 
 def _live(plane: Plane) -> tuple[Configuration, ...]:
     return tuple(c for c in plane.injectors if c.partial is None and c.live_hooks)
 
 
-def _overlaps(injectors: tuple[Configuration, ...]) -> Iterator[Hit]:
-    """One finding for each configuration, naming the first other one and the pod they share."""
+def _overlaps(
+    injectors: tuple[Configuration, ...],
+) -> Iterator[tuple[Configuration, Configuration, str]]:
+    """Each configuration once, with the first other one and the pod they share."""
     clash: dict[Configuration, tuple[Configuration, str]] = {}
     for revision, asking in _groups(injectors):
         for namespace, pod, words in _lattice(revision):
@@ -126,7 +60,7 @@ def _overlaps(injectors: tuple[Configuration, ...]) -> Iterator[Hit]:
                 if other and (one not in clash or _surer(one, other, clash[one][0])):
                     clash[one] = (other, words)
     for one, (other, words) in clash.items():
-        yield _doubled(one, other, words)
+        yield one, other, words
 
 
 def _doubled(one: Configuration, other: Configuration, words: str) -> Hit:
