@@ -44,7 +44,7 @@ def rule(policy: Policy) -> Json:
         "id": policy.code,
         "name": pascal(policy.name),
         "shortDescription": {"text": policy.summary},
-        "fullDescription": {"text": policy.why},
+        "fullDescription": {"text": _first(policy.why)},
         "help": {"text": "\n\n".join(_plain(policy)), "markdown": "\n\n".join(_markdown(policy))},
         "messageStrings": {MESSAGE: {"text": template(policy)}},
         "defaultConfiguration": {"level": policy.severity.value},
@@ -57,6 +57,17 @@ def rule(policy: Policy) -> Json:
     if policy.references:
         described["helpUri"] = policy.references[0]
     return described
+
+
+def _first(why: str, limit: int = 1024) -> str:
+    """As many paragraphs as GitHub shows; the whole text stands in `help`."""
+    kept = ""
+    for paragraph in why.split("\n\n"):
+        longer = f"{kept}\n\n{paragraph}" if kept else paragraph
+        if len(longer) > limit:
+            break
+        kept = longer
+    return kept
 
 
 def template(policy: Policy) -> str:
