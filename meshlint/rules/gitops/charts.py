@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from meshlint.finding import Field, Value
 from meshlint.resources.carrier import Release, releases
 from meshlint.resources.document import Document
+from meshlint.source.node import Node
 
 INJECTING = frozenset({"istiod", "istio-discovery", "istiod-remote"})
 WITH_WEBHOOKS = INJECTING | {"base", "default"}
@@ -15,3 +20,30 @@ def istio_releases(document: Document) -> list[Release]:
     found = [r for r in releases(document) if r.chart in WITH_WEBHOOKS]
     istios = "istio" in document.root.page.lower
     return [r for r in found if r.chart in INJECTING or istios]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Helm values of one installation; `release` may have some as single parameters."""
+
+    nodes: tuple[Node, ...]
+    release: Release | None = None
+
+    def field(self, *keys: str) -> Field | None:
+        """A value by its path."""
+        if self.release is not None:
+            return self.release.field(*keys)
+        return next((f for f in (n.field(*keys) for n in self.nodes) if f), None)
+
+    def tags(self) -> tuple[Value, ...]:
+        """The revision tags that the chart makes."""
+        return tuple(tag for node in self.nodes for tag in node.scalars("revisionTags"))
+
+
+def istio_values(document: Document) -> Iterator[Values]:
+    """What a document gives to Istio's charts, be it a release or an IstioOperator."""
+    yield from (Values(release.values, release) for release in istio_releases(document))
+    values = document.root.get("spec", "values")
+    operators = document.kind == "IstioOperator" or document.group == "sailoperator.io"
+    if operators and values is not None and values.is_map:
+        yield Values((values,))

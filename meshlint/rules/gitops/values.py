@@ -1,0 +1,67 @@
+"""Values of Istio's charts that end in a webhook's caBundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshlint.finding import Field, Hit, Related, Value, quoted
+from meshlint.resources.certificate import private
+from meshlint.resources.document import Document
+from meshlint.rules.gitops.charts import istio_values
+from meshlint.rules.registry import document_rule
+from meshlint.rules.webhooks.patching import CERTIFICATE, decoded, empty
+from meshlint.rules.words import named
+
+INJECTION = ("istiodRemote", "injectionCABundle")
+VALIDATION = ("base", "validationCABundle")
+
+
+@document_rule
+def helm_cabundle_value(document: Document) -> Iterator[Hit]:
+    """The value is written into the webhook as it is: base64 of a PEM certificate."""
+    for values in istio_values(document):
+        for path in (INJECTION, VALIDATION):
+            field = values.field(*path)
+            fault = _fault(field.value) if field and not empty(field) else ""
+            if field and fault:
+                yield Hit(
+                    f"{named(document.meta.subject)} sets {quoted('.'.join(path))}, which the chart"
+                    f" writes into clientConfig.caBundle, to a text that {fault}. Write the base64"
+                    " of the PEM root certificate in one line.",
+                    field.value.where,
+                    document.meta.subject,
+                )
+
+
+def _fault(value: Value) -> str:
+    """Why a text is no caBundle; "" if it is one, or not known."""
+    if value.known is None:
+        return ""
+    pem = decoded(value.text)
+    if pem is None:
+        return "is not base64, so the API server refuses the object"
+    if private(pem):
+        return "holds a private key, which everybody can now read"
+    return "" if CERTIFICATE.search(pem) else "holds no certificate, so every call fails"
+
+
+@document_rule
+def helm_tags_without_cabundle(document: Document) -> Iterator[Hit]:
+    """The template of tags leaves injectionCABundle out (revision-tags-mwc.yaml)."""
+    for values in istio_values(document):
+        bundle, tags = values.field(*INJECTION), values.tags()
+        if bundle and not empty(bundle) and tags:
+            yield _bare(document, bundle, tags[0])
+
+
+def _bare(document: Document, bundle: Field, tag: Value) -> Hit:
+    own = document.meta.subject
+    return Hit(
+        f"{named(own)} sets injectionCABundle, and the chart writes it into the webhooks of the"
+        f" revision only: those of tag {quoted(tag.text)} have no caBundle unless an istiod of this"
+        " cluster patches them, and without it calls fail with 'x509: certificate signed by unknown"
+        " authority'. Patch the tag's configuration too.",
+        tag.where,
+        own,
+        (Related("the bundle of the revision", bundle.value.where),),
+    )
