@@ -11,6 +11,7 @@ from meshlint.finding import Hit, Location, Skip, Unread
 from meshlint.resources import READERS, Resource, read
 from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
+from meshlint.resources.istio_resource import ISTIO_KINDS
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, Fault
 from meshlint.source.node import Node
@@ -24,17 +25,27 @@ Stamped = tuple[str, Hit]
 
 VALUES = re.compile(r"(?:^|/)values(?:[-._][^/]*)?\.ya?ml\Z")
 KUSTOMIZATION = re.compile(r"(?:^|/)[Kk]ustomization(?:\.ya?ml)?\Z")
-KUSTOMIZE = ("kustomize.config.k8s.io/v1beta1", "Kustomization")
+KUSTOMIZE = "kustomize.config.k8s.io/v1beta1"
+OPERATION = re.compile(r"[\[{,\s-][\"']?op[\"']?[ \t]*:")
+"""An operation of a JSON patch."""
 
 NEVER = frozenset({"Secret", "SealedSecret", "CustomResourceDefinition"})
 """Kinds that are not parsed: secrets for safety, definitions because they say nothing here."""
 
-LAZY = frozenset(
-    {"ConfigMap", "Service", "HelmRelease", "Application", "ApplicationSet", "HelmChart"}
-)
-"""Kinds of which few are ours: parsed only where the text has a HINT."""
-
 HINTS = ("istio", "serving.knative")
+LAZY = {
+    "ConfigMap": HINTS,
+    "Service": HINTS,
+    "HelmRelease": (*HINTS, "createnamespace"),
+    "HelmChart": (*HINTS, "createnamespace"),
+    "Application": (*HINTS, "destination"),
+    "ApplicationSet": (*HINTS, "destination"),
+}
+"""Kinds of which few are ours: parsed only where the text, in lower case, has one of these."""
+
+SELDOM = frozenset(ISTIO_KINDS) - {"Gateway"}
+"""Kinds that are read for one label, which few have: parsed only where the text MENTIONs it."""
+
 SIDECARS = ("sidecar.istio", "sidecar-istio", "sidecaristio")
 MENTION = re.compile(r"istio(?:[._-]?inject|\.io/(?!v\d|latest))")
 """Injection keys, right or nearly so: where a document of any other kind has one, it is parsed."""
@@ -126,7 +137,7 @@ class _Gathering:
         partial = _partial(root)
         found = list(documents(root, partial)) or list(_implied(self.path, root, partial))
         if not found:
-            self.skip(Unread.KINDLESS, piece.first_line)
+            self._kindless(root, piece)
         for document in found:
             self.objects += 1
             resources = tuple(read(document)) if document.kind not in NEVER else ()
@@ -137,8 +148,20 @@ class _Gathering:
                 self.resources.extend(resources)
                 self.hits.extend(_hits(document))
 
+    def _kindless(self, root: Node, piece: Slice) -> None:
+        """No object: a JSON patch, for whatever a kustomization says; else nothing of ours."""
+        from meshlint.resources.json_patch import is_json_patch, json_patch  # few files need it
+
+        patch = is_json_patch(root)
+        if patch:
+            self.resources.append(json_patch(root))
+        self.skip(Unread.PATCH if patch else Unread.KINDLESS, piece.first_line)
+
     def _unparsable(self, piece: Slice, fault: Unparsable) -> None:
         self._missed(piece.text, piece.first_line)
+        if not _whole(piece) and _operates(piece):
+            self.skip(_kindless(piece), piece.first_line)
+            return
         if templated(piece.text) and not fault.deep:
             self.skip(Unread.TEMPLATE, piece.first_line)
             return
@@ -146,10 +169,17 @@ class _Gathering:
         self.fault(reason, str(fault), fault.line, fault.column)
 
     def _missed(self, text: str, line: int) -> None:
-        """What was not read may bring revisions and tags: then others than the known may exist."""
+        """What was not read may bring revisions and tags: then others than the known may exist.
+
+        It may also be a patch that changes what decides on injection.
+        """
+        place = Location(self.path, line, 1, line, 2)
         if CONTROL_PLANE.search(text):
-            place = Location(self.path, line, 1, line, 2)
             self.resources.append(Elsewhere(place, "it could not be read"))
+        if MENTION.search(text.lower()):
+            from meshlint.resources.patch import blind_for_any  # few files need it
+
+            self.resources.append(blind_for_any(place))
 
     def fault(self, reason: Unread, why: str, line: int, column: int) -> None:
         """Something broken: counted, and said as a finding at its place."""
@@ -188,8 +218,7 @@ def _unwanted(path: str, piece: Slice) -> Unread | None:
     if KUSTOMIZATION.search(path):
         return None
     if not piece.flat or len(kinds) > 1:
-        whole = "kind" in piece.text and "apiVersion" in piece.text
-        return None if whole else _kindless(piece)
+        return None if _whole(piece) or _operates(piece) else _kindless(piece)
     if not kinds:
         return _kindless(piece)
     return None if _asked_for(kinds[0], piece.text) else Unread.OTHER_KIND
@@ -199,12 +228,24 @@ def _asked_for(kind: str, text: str) -> bool:
     """Whether a reader or a rule wants documents of this kind with this text."""
     if kind in NEVER:
         return False
-    if kind not in LAZY and (kind in READERS or kind.endswith("List")):
+    if kind not in LAZY and kind not in SELDOM and (kind in READERS or kind.endswith("List")):
         return True
     lower = text.lower()
     if kind in LAZY:
-        return any(hint in lower for hint in HINTS)
+        return any(hint in lower for hint in LAZY[kind])
     return MENTION.search(lower) is not None or any(word in lower for word in SIDECARS)
+
+
+def _whole(piece: Slice) -> bool:
+    """Whether a document may be an object though its kind cannot be seen."""
+    return "kind" in piece.text and "apiVersion" in piece.text
+
+
+def _operates(piece: Slice) -> bool:
+    """Whether a document without a kind looks like a JSON patch: a list of operations."""
+    if "path" not in piece.text or OPERATION.search(piece.text) is None:
+        return False
+    return not piece.flat and not piece.kinds
 
 
 def _kindless(piece: Slice) -> Unread:
@@ -214,7 +255,8 @@ def _kindless(piece: Slice) -> Unread:
 def _implied(path: str, root: Node, partial: Unread | None) -> Iterator[Document]:
     """A kustomization file may leave out its kind."""
     if KUSTOMIZATION.search(path) and root.is_map:
-        yield Document(root, *KUSTOMIZE, partial)
+        kind = root.field("kind")
+        yield Document(root, KUSTOMIZE, kind.value.text if kind else "Kustomization", partial)
 
 
 def _partial(root: Node) -> Unread | None:

@@ -1,10 +1,15 @@
 """Documents into the small facts that leave a file. Importing a reader's module registers it."""
 
 from meshlint.resources import (  # noqa: F401
+    argo,
     carrier,
     control_plane,
+    flux,
+    fragment,
     gateway,
+    istio_resource,
     kustomization,
+    maistra,
     namespace,
     service,
     webhook,

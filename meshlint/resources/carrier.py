@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshlint.finding import Field
-from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag, named
+from meshlint.resources.control_plane import DEFAULT, Elsewhere, Origin, Revision, Tag, named
 from meshlint.resources.document import Document
+from meshlint.resources.injector import Settings, charted
 from meshlint.resources.reader import reads
+from meshlint.resources.values import Values
 from meshlint.source.node import Node
 from meshlint.source.parse import Unparsable, parse
 
@@ -28,27 +30,36 @@ class Release:
     parameters: dict[str, Field]
     complete: bool
 
+    @property
+    def given(self) -> Values:
+        """The values as one."""
+        return Values(self.values, self.parameters, self.complete)
+
     def field(self, *keys: str) -> Field | None:
         """A value by its path; parameters win, then later values, as Helm merges them."""
-        found = (values.field(*keys) for values in reversed(self.values))
-        return self.parameters.get(".".join(keys)) or next((f for f in found if f), None)
+        return self.given.field(*keys)
 
 
 @reads("HelmRelease", "Application", "ApplicationSet", "HelmChart", "Kustomization")
-def installed(document: Document) -> Iterator[Revision | Tag | Elsewhere]:
-    """The revision and tags of each istiod chart that the document installs."""
+def installed(document: Document) -> Iterator[Revision | Tag | Elsewhere | Settings]:
+    """Revision, tags and injector of each istiod chart that the document installs."""
     for release in releases(document):
         if release.chart in ISTIOD_CHARTS:
             yield from _istiod(release, document)
 
 
-def _istiod(release: Release, document: Document) -> Iterator[Revision | Tag | Elsewhere]:
+def _istiod(
+    release: Release, document: Document
+) -> Iterator[Revision | Tag | Elsewhere | Settings]:
     own, field = document.meta, release.field("revision")
     if field is None and not release.complete:
+        yield charted(release.given, None, own.where, Origin.HELM)
         yield Elsewhere(own.where, "its Helm values stand in other files")
         return
     revision = named(field, own.where, Origin.HELM, own.subject, document.partial)
     yield revision
+    if not (revision.explicit and revision.name.known == DEFAULT):  # whose ConfigMap nobody reads
+        yield charted(release.given, revision.name, own.where, Origin.HELM)
     for values in release.values:
         for tag in values.scalars("revisionTags"):
             yield Tag(tag, revision.name, Origin.HELM, own.subject, document.partial)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from meshlint.finding import Field, Location, Subject, Type, Unread, Value
+from meshlint.resources.declared import Declared, Flavour
 from meshlint.resources.document import Document
 from meshlint.resources.keys import REVISION
 from meshlint.resources.reader import reads
@@ -19,12 +20,6 @@ DEFAULT = "default"
 """The name under which webhooks and namespaces know the revision that was installed as ""."""
 
 PILOT_VERSION = re.compile(r":v?(1)\.(\d+)")
-
-
-OTHER_POLICY = re.compile(r"(?m)^policy:[ \t]*(?![\"']?enabled\b)\S")
-POD_SELECTORS = re.compile(
-    r"(?m)^(?:never|always)InjectSelector:(?:[ \t]*\[[^\]]*\w|[ \t]*\n[ \t]*-)"
-)
 
 
 class Origin(StrEnum):
@@ -94,19 +89,6 @@ class Elsewhere:
 
     where: Location
     why: str
-    site: Site | None = None
-
-    @property
-    def at(self) -> Site:
-        """From where the object reaches a cluster; by default its own file."""
-        return self.site or Site(self.where.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Injector:
-    """The injector's configuration, where it departs from the chart's: it may pass pods over."""
-
-    where: Location
     site: Site | None = None
 
     @property
@@ -232,10 +214,15 @@ def managed(document: Document) -> Iterator[Revision]:
         yield Revision(own.name, Origin.MANAGED, own.subject, document.partial)
 
 
-@reads("ServiceMeshControlPlane")
-def maistra(document: Document) -> Iterator[Elsewhere]:
-    """OpenShift Service Mesh 2 follows rules of its own."""
-    yield Elsewhere(document.meta.where, "OpenShift Service Mesh 2 has its own injection rules")
+@reads("GKEHubFeatureMembership")
+def membership(document: Document) -> Iterator[Declared]:
+    """Cloud Service Mesh by fleet (Config Connector): managed, of whatever channel."""
+    management = document.root.field("spec", "mesh", "management")
+    # its form is that of a placeholder too, so that it is no literal
+    automatic = management is not None and management.value.text == "MANAGEMENT_AUTOMATIC"
+    if automatic and document.group == "gkehub.cnrm.cloud.google.com":
+        where = document.meta.where
+        yield Declared(where, Site(where.path), False, True, Flavour.CSM_MANAGED, meant=False)
 
 
 @reads("ConfigMap")
@@ -245,13 +232,3 @@ def config_map(document: Document) -> Iterator[Revision]:
     field = own.labels.get(REVISION)
     if own.subject.name.startswith("istio") and field is not None:
         yield Revision(field.value, Origin.CONFIG_MAP, own.subject, document.partial)
-
-
-@reads("ConfigMap")
-def injector(document: Document) -> Iterator[Injector]:
-    """Key `config` with another policy than `enabled`, or with selectors for some pods."""
-    config = document.root.get("data", "config")
-    if document.meta.subject.name.startswith("istio-sidecar-injector") and config:
-        text = config.value().text
-        if OTHER_POLICY.search(text) or POD_SELECTORS.search(text):
-            yield Injector(config.where)

@@ -1,4 +1,4 @@
-"""What a user, or a mesh snapshot, declares of a cluster."""
+"""What is known of a whole cluster: declared, kept by a snapshot, or told by a document."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Declared:
     """`closed` means that no other revisions and tags exist than those known here.
 
     `default` tells whether somebody takes istio-injection=enabled: None where nothing is said of
-    it, and then even a closed set may have a default.
+    it, and then even a closed set may have a default. `meant` is True where somebody says so of the
+    cluster; else a document of the tree leads to it.
     """
 
     where: Location
@@ -33,8 +34,9 @@ class Declared:
     closed: bool
     default: bool | None = None
     flavour: Flavour | None = None
+    meant: bool = True
 
     @property
     def at(self) -> Site:
-        """The cluster: a site without a path."""
+        """The cluster: a site without a path; of a document of the tree, its own site."""
         return self.site

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from meshlint.finding import Fields, Location, Value
+from meshlint.finding import Fields, Location, Subject, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """Labels put on every object; on pod templates too where `templates` is True."""
+    """Labels put on every object; on pod templates too where `templates` is True.
+
+    `further` is True where `fields` may put them in more places: then whether a template has them
+    that they do not reach by default is unknown.
+    """
 
     pairs: Fields
     templates: bool
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which objects a patch is for; "" and empty mean any. Names are anchored regular expressions.
+    """Which objects a patch is for; "" means any. All texts are anchored regular expressions.
 
-    `exact` is False where a label or annotation selector narrows it further.
+    `exact` is False where something narrows it further that is not evaluated here, such as a
+    label selector: then the patch may or may not change what it names.
     """
 
     group: str = ""
+    version: str = ""
     kind: str = ""
     name: str = ""
     namespace: str = ""
@@ -31,35 +38,76 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one map of an object: entries set, keys deleted, or nothing known (`torn`).
+    """What becomes of one map of an object: entries set or deleted, or nothing known (`torn`).
 
     `replaced` is True where all entries that were there before are gone.
     """
 
     set: Fields = field(default_factory=dict)
-    deleted: frozenset[str] = frozenset()
+    deleted: Fields = field(default_factory=dict)
     replaced: bool = False
     torn: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.set or self.deleted or self.replaced or self.torn)
+
+
+UNCHANGED = Change()
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
     """A strategic-merge or JSON patch, as far as it touches what decides on injection.
 
-    `labels` and `annotations` are of the object itself, `pod_labels` and `pod_annotations` of its
-    pod template. `deletes` is True for `$patch: delete`. `other` is True where it changes anything
-    else of the object. `host_network` is what it sets `spec.hostNetwork` of the pods to.
+    `target` is None for a JSON patch that is told its target by whoever names its file, and a
+    Subject for a strategic-merge patch of the object that it names itself. `labels` and
+    `annotations` are of the object itself, `pod_labels` and `pod_annotations` of its pod template.
+    `name` and `namespace` are what it renames and moves the object to. `deletes` is True for
+    `$patch: delete`. `other` names what else it changes (`webhooks`, `spec.path`, or `*` for
+    anything). `containers` are the names of those that get an image or environment, None where
+    they cannot be told. `host_network` is what it sets `spec.hostNetwork` of the pod template
+    to, and `own_host_network` that of a Pod.
     """
 
-    target: Target
+    target: Target | Subject | None
     where: Location
-    labels: Change = field(default_factory=Change)
-    annotations: Change = field(default_factory=Change)
-    pod_labels: Change = field(default_factory=Change)
-    pod_annotations: Change = field(default_factory=Change)
+    labels: Change = UNCHANGED
+    annotations: Change = UNCHANGED
+    pod_labels: Change = UNCHANGED
+    pod_annotations: Change = UNCHANGED
     host_network: Value | None = None
+    own_host_network: Value | None = None
+    name: Value | None = None
+    namespace: Value | None = None
     deletes: bool = False
-    other: bool = False
+    other: frozenset[str] = frozenset()
+    containers: frozenset[str] | None = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PatchFile:
+    """Patches in a file of their own: its path in the scan, and the target where one is given.
+
+    `writes_nulls` is as kustomize treats `patchesStrategicMerge`; see `nulls_written`.
+    """
+
+    path: str
+    target: Target | None = None
+    writes_nulls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An entry of `images`: which image gets which new name, and `:tag` or `@digest`.
+
+    None is for the old one. `literal` is False where a placeholder is among them.
+    """
+
+    image: str
+    name: str | None
+    tag: str | None
+    where: Location
+    literal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +115,10 @@ class Layer:
     """One step of the way from a file to a cluster, in the order in which its fields apply.
 
     `patches` first, then `namespace` (put on every namespaced object, and the name of Namespaces),
-    `prefix` and `suffix`, `labels`, `annotations`; last `fallback`, the namespace of what has none.
-    `opaque` names what may change more than is said here, such as `transformers`; "" if nothing.
+    `prefix` and `suffix`, `labels`, `annotations`, `late` patches, `images`; last `fallback`, the
+    namespace of what has none. `further` is True where `configurations` may put labels and
+    annotations in more places than by default. `opaque` names what may change more than is said
+    here, such as `transformers`; "" if nothing.
     """
 
     namespace: Value | None = None
@@ -77,7 +127,8 @@ class Layer:
     suffix: str = ""
     labels: tuple[Labelling, ...] = ()
     annotations: Fields = field(default_factory=dict)
-    patches: tuple[Patch, ...] = ()
-    patch_files: tuple[tuple[str, Target | None], ...] = ()
-    """Patches in files of their own: path in the scan, and the target where one is given."""
+    patches: tuple[Patch | PatchFile, ...] = ()
+    late: tuple[Patch | PatchFile, ...] = ()
+    images: tuple[Image, ...] = ()
+    further: bool = False
     opaque: str = ""

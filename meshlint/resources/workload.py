@@ -41,6 +41,8 @@ class Container:
     init: bool
     env: tuple[Field, ...] = ()
     """Literal environment: name and value."""
+    command: str = ""
+    """Command and arguments, as one text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,8 @@ class Workload:
     partial: Unread | None
     job: Meta | None = None
     borrowed: bool = False
+    live: Value | None = None
+    """What shows that a Pod was read from a cluster: its phase, else its uid."""
 
     @property
     def is_pod(self) -> bool:
@@ -95,10 +99,24 @@ def workload(document: Document) -> Iterator[Workload]:
         pod=_pod(own, template if path else document.root),
         containers=containers,
         host_network=host.value if host and _yes(host.value) else None,
-        partial=document.partial or (None if whole else Unread.PATCH),
+        partial=document.partial or _lacking(whole, host),
         job=meta(job, "batch/v1", "Job") if job else None,
         borrowed=borrowed,
+        live=None if path else _live(document),
     )
+
+
+def _live(pod: Document) -> Value | None:
+    """What the API server or the kubelet has written, and no author of a manifest."""
+    marks = (pod.root.field(*path) for path in (("status", "phase"), ("metadata", "uid")))
+    return next((mark.value for mark in marks if mark and mark.value.known), None)
+
+
+def _lacking(whole: bool, host: Field | None) -> Unread | None:
+    """Why a template says less than its pods have."""
+    if host is not None and not host.value.literal:
+        return Unread.PLACEHOLDER
+    return None if whole else Unread.PATCH
 
 
 def _yes(value: Value) -> bool:
@@ -128,4 +146,5 @@ def _container(item: Node, init: bool) -> Container:
         image=image.value if image else None,
         init=init,
         env=tuple(Field(n.value, v.value) for n, v in pairs if n and v),
+        command=" ".join(v.text for key in ("command", "args") for v in item.scalars(key)),
     )

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 
-from meshlint.finding import Unread
-from meshlint.resources.gateway import Gateway
+from meshlint.resources.applicationset import Series
+from meshlint.resources.applier import Applier
 from meshlint.resources.kustomization import Kustomization
-from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
-from meshlint.resources.service import Service
-from meshlint.resources.webhook import Configuration
-from meshlint.resources.workload import Workload
 
 
-def place(resources: Iterable[Resource]) -> Iterator[Resource]:
-    """The facts as clusters get them: those in patch files become partial."""
+def place(resources: Iterable[Resource]) -> list[Resource]:
+    """The facts as clusters get them, in as many copies as there are ways to clusters.
+
+    Each has the namespace, name and labels that kustomizations and appliers leave it, and its
+    site. What no kustomization includes and nobody applies stays as it stands in its file; what a
+    patch says is on the objects that it changes, or stays a fragment where there are none.
+    """
     every = list(resources)
-    patches = {path for k in every if isinstance(k, Kustomization) for path in k.patches}
-    return (_patch(item, patches) for item in every)
+    if not any(isinstance(item, Kustomization | Applier | Series) for item in every):
+        return every
+    from meshlint.units.whole import placed  # most small scans have no such thing
 
-
-def _patch(item: Resource, patches: set[str]) -> Resource:
-    if not isinstance(item, Namespace | Workload | Configuration | Gateway | Service):
-        return item
-    if item.meta.where.path in patches and item.partial is None:
-        return replace(item, partial=Unread.PATCH)
-    return item
+    return placed(every)
