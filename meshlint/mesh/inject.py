@@ -1,144 +1,105 @@
 """Whether a workload's pods get a sidecar: the one decision that every rule asks.
 
-Two layers, as in a cluster: which webhooks the API server calls (selectors over the labels of the
-Namespace and of the pod), then what the injector does with the pod
-(istio/istio pkg/kube/inject/inject.go, injectRequired).
+Two layers, as in a cluster: which webhooks the API server calls (calls.py), then what the injector
+does with the pod (outcome.py). A verdict is given where all worlds agree that fit the scan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 
-from meshlint.finding import Location
+from meshlint.finding import Field
+from meshlint.mesh.calls import called, candidates
+from meshlint.mesh.decision import Call, Decision, Reason, Verdict
+from meshlint.mesh.doubt import doubts
 from meshlint.mesh.model import Home, Mesh
+from meshlint.mesh.outcome import Fate, Outcome, by_membership, outcome
 from meshlint.mesh.plane import Plane
-from meshlint.mesh.selector import UNKNOWN, Labels, both, labels_of, matches
-from meshlint.mesh.stock import NOWHERE, auto_hook, hooks_of
-from meshlint.resources.control_plane import DEFAULT
-from meshlint.resources.keys import IGNORED_NAMESPACES, INJECT, INJECTION, REVISION
-from meshlint.resources.webhook import Configuration, Hook
+from meshlint.mesh.pod import labels_of_pods
+from meshlint.mesh.selector import Labels
+from meshlint.mesh.stock import NOWHERE
+from meshlint.resources.keys import (
+    DATAPLANE_MODE,
+    IGNORED_NAMESPACES,
+    INJECT,
+    INJECTION,
+    REVISION,
+    TEMPLATES,
+)
 from meshlint.resources.workload import Workload
 
-ANY = "?"
-"""Stands for a revision that nobody has named; no label can have this value."""
-
-
-class Verdict(StrEnum):
-    """Unknown is an answer: some worlds that are compatible with the scan say yes, some no."""
-
-    INJECTED = "injected"
-    NOT_INJECTED = "not injected"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A step of the decision; `where` is None for what no file of the tree says."""
-
-    text: str
-    where: Location | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A webhook that the API server calls for the pod.
-
-    `configuration` is None for one that Istio's charts would render. `revision` is that of the
-    istiod behind it, None where its configuration does not say. `sure` is False for a webhook
-    that may or may not match.
-    """
-
-    hook: Hook
-    configuration: Configuration | None
-    revision: str | None
-    sure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The verdict, the webhooks called (or maybe called), and why."""
-
-    verdict: Verdict
-    calls: tuple[Call, ...]
-    because: tuple[Reason, ...]
-
-    @property
-    def revision(self) -> str | None:
-        """The one revision that injects; None if there is none, or more than one."""
-        found = {call.revision for call in self.calls if call.sure}
-        return found.pop() if len(found) == 1 else None
+__all__ = ["Call", "Decision", "Reason", "Verdict", "called", "candidates", "decide"]
 
 
 def decide(mesh: Mesh, workload: Workload) -> Decision:
     """What becomes of the pods of a workload."""
-    home = mesh.home(workload)
-    pod = labels_of(workload.pod.labels, partial=workload.partial is not None or workload.borrowed)
-    calls = called(mesh.plane(workload.meta.at), home.labels, pod)
+    home, plane = mesh.home(workload), mesh.plane(workload.meta.at)
+    pod = labels_of_pods(workload)
+    calls = called(plane, home.labels, pod)
     refused = _refused(workload, home)
     if refused:
         return Decision(Verdict.NOT_INJECTED, calls, (refused,))
     if not calls:
         return Decision(Verdict.NOT_INJECTED, (), tuple(_uncalled(workload, home)))
-    if not any(call.sure for call in calls):
-        return Decision(Verdict.UNKNOWN, calls, tuple(_undecided(workload, home, pod, calls)))
-    verdict, reason = _asked(workload, pod, mesh.plane(workload.meta.at).selective)
-    return Decision(verdict, calls, (*_matched(calls), reason))
+    outcomes = _outcomes(plane, calls, workload, pod)
+    fates = _fates(calls, outcomes)
+    matched = tuple(_matched(calls))
+    if len(fates) > 1:
+        why = (*matched, *_unsettled(plane, workload, home, calls, outcomes))
+        return Decision(Verdict.UNKNOWN, calls, why)
+    (fate,) = fates
+    steps = _steps(fate, calls, outcomes)
+    if fate is Fate.INJECTED:
+        why = (*matched, *_besides(workload, home), *steps)
+        return Decision(Verdict.INJECTED, calls, why)
+    denied = steps[-1] if fate is Fate.DENIED else None
+    ambient = () if denied else _ambient(workload, home)
+    return Decision(Verdict.NOT_INJECTED, calls, (*matched, *ambient, *steps), denied)
 
 
-def called(plane: Plane, namespace: Labels, pod: Labels) -> tuple[Call, ...]:
-    """The webhooks that match, surely or maybe: those in the tree, then the charts' own.
-
-    A webhook that the charts would render counts for a revision or tag that is known and has no
-    configuration in the tree; where more revisions may exist than are known, it may match too.
-    """
-    return tuple(_match(candidates(plane, namespace, pod), namespace, pod))
-
-
-def candidates(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
-    """The webhooks that may be called, before their selectors are asked."""
-    yield from _present(plane)
-    yield from _assumed(plane, namespace, pod)
+def _outcomes(
+    plane: Plane, calls: Sequence[Call], workload: Workload, pod: Labels
+) -> tuple[Outcome, ...]:
+    """What each called injector does; the hooks of one injector are not asked one by one."""
+    injectors = {(call.revision, by_membership(call)): call for call in calls}
+    known = {key: outcome(plane, call, workload, pod) for key, call in injectors.items()}
+    return tuple(known[call.revision, by_membership(call)] for call in calls)
 
 
-def _match(candidates: Iterable[Call], namespace: Labels, pod: Labels) -> Iterator[Call]:
-    for call in candidates:
-        hook = call.hook
-        condition = None if hook.conditional else True
-        sides = (matches(hook.namespace_selector, namespace), matches(hook.object_selector, pod))
-        answer = both((*sides, condition))
-        if answer is not False:
-            yield Call(hook, call.configuration, call.revision, call.sure and answer is True)
+def _fates(calls: Sequence[Call], outcomes: Sequence[Outcome]) -> frozenset[Fate]:
+    """What may become of the pods: of all injectors that are called, the greatest fate prevails."""
+    found = frozenset({Fate.LEFT})
+    for call, one in zip(calls, outcomes, strict=True):
+        fates = one.fates if call.sure else one.fates | {Fate.LEFT}
+        found = frozenset(max(a, b) for a in found for b in fates)
+    return found
 
 
-def _present(plane: Plane) -> Iterator[Call]:
-    for configuration in plane.injectors:
-        revision = configuration.meta.label(REVISION)
-        for hook in configuration.hooks:
-            if hook.for_pods:
-                yield Call(hook, configuration, revision, configuration.partial is None)
+def _steps(fate: Fate, calls: Sequence[Call], outcomes: Sequence[Outcome]) -> tuple[Reason, ...]:
+    """What the injectors do that decide; of those that are only maybe called, if none is sure."""
+    pairs = [(c.sure, o) for c, o in zip(calls, outcomes, strict=True) if o.fates == {fate}]
+    sure = [one for certain, one in pairs if certain]
+    chosen = sure or [one for _, one in pairs]
+    decisive = chosen if fate is Fate.LEFT else chosen[:1]
+    return tuple(dict.fromkeys(step for one in decisive for step in one.steps))
 
 
-def _assumed(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
-    asked = {labels.state(REVISION) for labels in (namespace, pod)}
-    for name in sorted(
-        {DEFAULT, *(value for value in asked if isinstance(value, str))} - plane.served
-    ):
-        sure = name in plane.strong or name in plane.tags
-        if sure or plane.known(name) or not plane.closed:
-            revision = _target(plane, name) or name
-            for hook in hooks_of(name):
-                yield Call(hook, None, revision, sure)
-            if name == DEFAULT:
-                yield Call(auto_hook(), None, revision, False)
-    if UNKNOWN in asked and not plane.closed:
-        yield from (Call(hook, None, None, False) for hook in hooks_of(ANY))
-
-
-def _target(plane: Plane, name: str) -> str | None:
-    targets = {tag.target.known for tag in plane.tags.get(name, ()) if tag.target}
-    return targets.pop() if len(targets) == 1 else None
+def _unsettled(
+    plane: Plane,
+    workload: Workload,
+    home: Home,
+    calls: Sequence[Call],
+    outcomes: Sequence[Outcome],
+) -> tuple[Reason, ...]:
+    """What is not known: whether webhooks are called that would do something, else what they do."""
+    doing = [c for c, o in zip(calls, outcomes, strict=True) if o.fates != {Fate.LEFT}]
+    steps = [s for o in outcomes if len(o.fates) > 1 for s in o.steps]
+    unsure = list(doubts(plane, workload, home, [call for call in doing if not call.sure]))
+    if any(call.sure for call in calls) or not unsure:
+        found = (*unsure, *steps)
+    else:
+        found = (*unsure, *_ambient(workload, home))
+    return tuple({reason.text: reason for reason in found}.values())
 
 
 def _refused(workload: Workload, home: Home) -> Reason | None:
@@ -153,66 +114,79 @@ def _refused(workload: Workload, home: Home) -> Reason | None:
     return None
 
 
-def _asked(workload: Workload, pod: Labels, selective: bool) -> tuple[Verdict, Reason]:
-    """The pod's own word, once the injector is called: the label, else the annotation."""
-    field = workload.pod.labels.get(INJECT) or workload.pod.annotations.get(INJECT)
-    if INJECT in pod.unknown or (pod.open and field is None):
-        return Verdict.UNKNOWN, Reason("the pod's labels are not fully known", workload.pod.where)
-    if field is None or field.value.text == "":
-        verdict = Verdict.UNKNOWN if selective else Verdict.INJECTED
-        return verdict, Reason("the pod leaves it to the injector's policy")
-    if field.value.text == "true":
-        return Verdict.INJECTED, Reason(f'{INJECT} is "true"', field.value.where)
-    if field.value.text == "false":
-        return Verdict.NOT_INJECTED, Reason(f'{INJECT} is "false"', field.value.where)
-    return Verdict.UNKNOWN, Reason(
-        f"{INJECT} is neither true nor false: Istio before 1.27 declines, later ones inject",
-        field.value.where,
-    )
-
-
 def _uncalled(workload: Workload, home: Home) -> Iterator[Reason]:
     """The labels that keep every webhook away."""
-    field = workload.pod.labels.get(INJECT)
+    pod = workload.pod.labels
+    field = pod.get(INJECT)
     if field is not None and field.value.text == "false":
         yield Reason(f'{INJECT} is "false"', field.value.where)
+        yield from _ambient(workload, home)
         return
-    for namespace in home.copies[:1]:
-        labels = namespace.meta.labels
-        found = [labels[key] for key in (INJECTION, REVISION) if key in labels]
-        for label in found:
-            text = f"namespace {home.name} has {label.key.text}={label.value.text}"
-            yield Reason(text, label.value.where)
-        if not found:
-            yield Reason(f"namespace {home.name} has no injection label", namespace.meta.where)
+    yield from _ambient(workload, home)
+    yield from _namespace(home)
     yield Reason("no injection webhook matches", workload.pod.where)
+    for own in (pod[key] for key in (REVISION, INJECT) if key in pod):
+        yield Reason(f"the pods have {own.key.text}={own.value.text}", own.value.where)
 
 
-def _undecided(
-    workload: Workload, home: Home, pod: Labels, calls: tuple[Call, ...]
-) -> Iterator[Reason]:
-    """What is not known, each with what would settle it."""
-    if not home.name:
-        yield Reason("the namespace is not known: metadata.namespace is not set")
-    elif not home.copies:
-        yield Reason(f"Namespace {home.name} is not in the scanned tree")
+def _namespace(home: Home) -> Iterator[Reason]:
+    """What is sure of the labels of a namespace that decide."""
     for key in (INJECTION, REVISION):
-        for namespace in home.copies[:1]:
-            if key in home.labels.unknown:
-                text = f"copies or patches of Namespace {home.name} disagree on {key}"
-                yield Reason(text, namespace.meta.where)
-    for key in (INJECT, REVISION):
-        if key in pod.unknown:
-            yield Reason(f"{key} of the pod is a placeholder", workload.pod.labels[key].value.where)
-    missing = [c.revision for c in calls if c.configuration is None and c.revision is not None]
-    if missing:
-        yield Reason(f"revision {missing[0]} is not in the scanned tree")
-    if any(call.hook.conditional for call in calls):
-        yield Reason("a webhook has matchConditions, which are not evaluated")
+        labels = (copy.meta.labels[key] for copy in home.copies if key in copy.meta.labels)
+        label = next(labels, None)
+        if label is not None and isinstance(home.labels.state(key), str):
+            text = f"namespace {home.name} has {key}={label.value.text}"
+            yield Reason(text, label.value.where)
+    bare = all(home.labels.has(key) is False for key in (INJECTION, REVISION))
+    if bare and home.copies:
+        text = f"namespace {home.name} has no injection label"
+        yield Reason(text, home.copies[0].meta.where)
 
 
-def _matched(calls: tuple[Call, ...]) -> Iterator[Reason]:
+def _matched(calls: Sequence[Call]) -> Iterator[Reason]:
     for call in calls:
         if call.sure:
             where = None if call.hook.where is NOWHERE else call.hook.where
             yield Reason(f"webhook {call.hook.full_name} matches", where)
+
+
+def _besides(workload: Workload, home: Home) -> Iterator[Reason]:
+    """What else is to be said of pods that are injected."""
+    field = workload.pod.annotations.get(TEMPLATES)
+    if field is not None and field.value.known:
+        image = workload.auto_image
+        fills = " and gives container istio-proxy its image" if image else ""
+        text = f"template {field.value.text} ({TEMPLATES}) makes the proxy{fills}"
+        yield Reason(text, field.value.where)
+    elif workload.auto_image is not None:
+        image = workload.auto_image
+        yield Reason("the injector gives container istio-proxy its image", image.where)
+    mode = _ambient_mode(workload, home)
+    if mode is not None:
+        text = f"pods with a sidecar leave ambient mode, for which {DATAPLANE_MODE}=ambient asks"
+        yield Reason(text, mode.value.where)
+
+
+def _ambient(workload: Workload, home: Home) -> Iterator[Reason]:
+    """Of pods without a sidecar."""
+    mode = _ambient_mode(workload, home)
+    if mode is not None:
+        own = mode == workload.pod.labels.get(DATAPLANE_MODE)
+        who = "the pod" if own else f"namespace {home.name}"
+        yield Reason(f"{who} takes part in ambient mode, which needs no sidecar", mode.value.where)
+
+
+def _ambient_mode(workload: Workload, home: Home) -> Field | None:
+    """The label by which pods are in ambient mode, where that is known.
+
+    The pod's own counts, and `none` on it keeps it out (istio/istio
+    manifests/charts/istio-cni/values.yaml, enablementSelectors).
+    """
+    own = workload.pod.labels.get(DATAPLANE_MODE)
+    mode = own.value.known if own else ""
+    if mode == "ambient":
+        return own
+    if mode in (None, "none") or home.labels.state(DATAPLANE_MODE) != "ambient":
+        return None
+    labels = (copy.meta.labels.get(DATAPLANE_MODE) for copy in home.copies)
+    return next((label for label in labels if label), None)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from posixpath import dirname
+from dataclasses import replace
 from typing import TypeVar
 
+from meshlint.finding import Location
+from meshlint.mesh.home import NOWHERE, Home, home_at
+from meshlint.mesh.membership import marked
 from meshlint.mesh.plane import Plane, content, plane
 from meshlint.mesh.scope import Scopes, Sighting
-from meshlint.mesh.selector import Labels, labels_of
-from meshlint.resources.control_plane import Elsewhere, Injector, Origin, Revision, Tag
+from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag
+from meshlint.resources.declared import Declared
 from meshlint.resources.gateway import Gateway
-from meshlint.resources.keys import NAMESPACE_KEYS, NAMESPACE_NAME, REVISION
+from meshlint.resources.injector import Settings
+from meshlint.resources.istio_resource import IstioResource
+from meshlint.resources.keys import REVISION
+from meshlint.resources.maistra import Members, MeshPlane
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
 from meshlint.resources.service import Service
@@ -24,36 +29,31 @@ from meshlint.resources.workload import Workload
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The namespace of a workload: its name ("" if not given), labels, and the objects behind."""
-
-    name: str
-    labels: Labels
-    copies: tuple[Namespace, ...]
-
-
 class Mesh:
     """All facts of a scan. Everything is sorted by place; nothing depends on the order of files."""
 
-    def __init__(self, resources: Iterable[Resource], root: str = "") -> None:
-        """`root` is the tree's root, by which absolute paths begin; relative ones do not."""
+    def __init__(
+        self, resources: Iterable[Resource], root: str = "", clusters: Iterable[str] = ()
+    ) -> None:
+        """`root` is the tree's root, by which absolute paths begin; relative ones do not.
+
+        `clusters` are those of which something is known, and directories may have their names.
+        """
         found = _by_type(resources)
         self.namespaces = tuple(_of(found, Namespace))
         self.workloads = tuple(_of(found, Workload))
         self.gateways = tuple(_of(found, Gateway))
+        self.istio_resources = tuple(_of(found, IstioResource))
         self.services = tuple(_of(found, Service))
         self.configurations = tuple(_of(found, Configuration))
         self.revisions = tuple(_of(found, Revision))
         self.tags = tuple(_of(found, Tag))
-        self._elsewhere = tuple(_of(found, Elsewhere))
-        self._injectors = tuple(_of(found, Injector))
         self._proofs: defaultdict[Site, list[Resource]] = defaultdict(list)
-        for kind in (Configuration, Revision, Tag, Elsewhere, Injector):
+        for kind in (Configuration, *PROOFS):
             for proof in found.get(kind, ()):
-                self._proofs[_site(proof)].append(proof)
+                self._proofs[_where(proof)[1]].append(proof)
         self._known = {r.name.text for r in self.revisions} | {t.name.text for t in self.tags}
-        self._scopes = Scopes(self._sightings(), root)
+        self._scopes = Scopes(self._sightings(), root, clusters)
         self._planes: dict[tuple[str, str], Plane] = {}
         self._homes: dict[tuple[str, Site], Home] = {}
         self._named: defaultdict[str, list[Namespace]] = defaultdict(list)
@@ -80,6 +80,20 @@ class Mesh:
         """Environment and directory that a site shares its control planes with."""
         return self._scopes.scope(site)
 
+    def environment(self, site: Site) -> str:
+        """The cluster of a site by name or directory; "" for what all share."""
+        return self._scopes.environment(site)
+
+    def sites(self) -> set[Site]:
+        """From where namespaces and evidence of control planes come."""
+        return {*self._proofs, *(namespace.meta.at for namespace in self.namespaces)}
+
+    def evidence(self, site: Site) -> tuple[Resource, ...]:
+        """What is known in the cluster of a site: evidence of control planes, and namespaces."""
+        there = sorted(self._scopes.members(self._scopes.scope(site)))
+        homes = (n for n in self.namespaces if self._scopes.together(site, n.meta.at))
+        return (*(proof for place in there for proof in self._proofs[place]), *homes)
+
     def services_in(self, namespace: str) -> tuple[Service, ...]:
         """The Services of a namespace, of whatever cluster; "" for those that name none."""
         return tuple(self._services[namespace])
@@ -97,40 +111,33 @@ class Mesh:
         field = workload.meta.namespace
         name = field.known if field else None
         if name is None:
-            return Home("", Labels(open=True), ())
+            return NOWHERE
         key = (name, workload.meta.at)
         if key not in self._homes:
             self._homes[key] = self._home(*key)
         return self._homes[key]
 
     def _home(self, name: str, site: Site) -> Home:
-        """The nearest copies decide: of the same unit or file, else directory, else in sight."""
         there = [n for n in self._named[name] if self._scopes.together(site, n.meta.at)]
-        whole = [n for n in there if not n.partial and not n.more]
-        for near in (
-            [n for n in whole if n.meta.at == site],
-            [n for n in whole if dirname(n.meta.at.path) == dirname(site.path)],
-            whole,
-        ):
-            if near:
-                patches = [n for n in there if n.partial]
-                labels = _agreed(name, near, [n for n in there if n.more], patches)
-                return Home(name, labels, tuple(near))
-        added = [n for n in there if n.more]
-        labels = replace(_agreed(name, added, [], [n for n in there if n.partial]), open=True)
-        return Home(name, labels, tuple(added))
+        found = home_at(name, site, there)
+        return replace(found, labels=marked(self.plane(site), name, found.labels))
 
     def _plane(self, scope: tuple[str, str]) -> Plane:
-        seen = [self._proofs[site] for site in sorted(self._scopes.members(scope))]
-        every = [proof for proofs in seen for proof in proofs]
-        found = plane(
-            [p for p in every if isinstance(p, Configuration)],
-            [p for p in every if isinstance(p, Revision)],
-            [p for p in every if isinstance(p, Tag)],
-            [p for p in every if isinstance(p, Elsewhere)],
-            selective=any(isinstance(p, Injector) for p in every),
+        found: defaultdict[type, list[Resource]] = defaultdict(list)
+        for site in sorted(self._scopes.members(scope)):
+            for proof in self._proofs[site]:
+                found[type(proof)].append(proof)
+        built = plane(
+            _of(found, Configuration),
+            _of(found, Revision),
+            _of(found, Tag),
+            _of(found, Elsewhere),
+            settings=_of(found, Settings),
+            declared=_of(found, Declared),
+            meshes=_of(found, MeshPlane),
+            members=_of(found, Members),
         )
-        return replace(found, closed=found.closed and not self._scopes.shared_only(scope))
+        return replace(built, closed=built.closed and not self._scopes.shared_only(scope))
 
     def _sightings(self) -> Iterator[Sighting]:
         for c in self.configurations:
@@ -142,33 +149,17 @@ class Mesh:
             yield Sighting(r.at, r.subject if deployed else object(), r.name.text)
         for t in self.tags:
             yield Sighting(t.at, object(), t.name.text)
-        for e in self._elsewhere:
-            yield Sighting(e.at, object(), None)
-        for i in self._injectors:
-            yield Sighting(i.at, object(), None)
+        for site, proofs in self._proofs.items():
+            if any(isinstance(proof, LOOSE) for proof in proofs):
+                yield Sighting(site, object(), None)
 
 
-def _agreed(
-    name: str, copies: list[Namespace], added: list[Namespace], patches: list[Namespace]
-) -> Labels:
-    """The labels that all copies agree on; a key in dispute, or in a patch, is unknown.
+LABELLED = (Namespace, Workload, Configuration, Gateway, IstioResource, Service)
+LOOSE = (Elsewhere, Settings, Declared, MeshPlane, Members)
+"""What may stand twice in one cluster, and says something of its control planes."""
 
-    `added` set labels from outside (Argo CD): those that the copies lack are in dispute too.
-    """
-    views = [labels_of(copy.meta.labels) for copy in copies] or [Labels()]
-    unknown = {key for patch in patches for key in patch.meta.labels}
-    for addition in (labels_of(n.meta.labels) for n in added):
-        differs = (key for key in addition.given if addition.state(key) != views[0].state(key))
-        unknown.update(differs, addition.unknown)
-    for key in NAMESPACE_KEYS.union(*(view.given for view in views)):
-        if len({view.state(key) for view in views}) > 1:
-            unknown.add(key)
-    unknown.update(*(view.unknown for view in views))
-    return Labels({**views[0].given, NAMESPACE_NAME: name}, frozenset(unknown))
-
-
-LABELLED = (Namespace, Workload, Configuration, Gateway, Service)
-PLACED = (*LABELLED, Revision, Tag, Elsewhere, Injector)
+PROOFS = (Revision, Tag, *LOOSE)
+PLACED = (*LABELLED, *PROOFS)
 """The facts that the mesh keeps; others are there to place these."""
 
 
@@ -186,19 +177,21 @@ def _of(found: Mapping[type, list[Resource]], kind: type[T]) -> Iterator[T]:
         yield item
 
 
-def _site(proof: Resource) -> Site:
-    if isinstance(proof, Revision | Tag | Elsewhere | Injector):
-        return proof.at
-    assert isinstance(proof, Configuration)
-    return proof.meta.at
-
-
 def _place(resource: Resource) -> tuple[str, int, int, str, Site]:
-    if isinstance(resource, Revision | Tag):
-        where, site = resource.name.where, resource.at
-    elif isinstance(resource, Elsewhere | Injector):
-        where, site = resource.where, resource.at
-    else:
-        assert isinstance(resource, LABELLED)
-        where, site = resource.meta.where, resource.meta.at
+    where, site = _where(resource)
     return where.path, where.line, where.column, type(resource).__name__, site
+
+
+def _where(resource: Resource) -> tuple[Location, Site]:
+    """Where a fact stands, and from where it reaches a cluster."""
+    if isinstance(resource, Revision | Tag):
+        return resource.name.where, resource.at
+    if isinstance(resource, Elsewhere | Settings | Declared | Members):
+        return resource.where, resource.at
+    if isinstance(resource, MeshPlane):
+        return resource.meta.where, resource.at
+    assert isinstance(resource, LABELLED)
+    return resource.meta.where, resource.meta.at
+
+
+__all__ = ["Home", "Mesh"]

@@ -53,9 +53,15 @@ Contents = defaultdict[tuple[str, Hashable], set[Hashable]]
 class Scopes:
     """For each site, the largest directory around it without contradicting control planes."""
 
-    def __init__(self, sightings: Iterable[Sighting], root: str = "") -> None:
-        """`root` is where absolute paths begin to mean something: nothing above it is looked at."""
+    def __init__(
+        self, sightings: Iterable[Sighting], root: str = "", named: Iterable[str] = ()
+    ) -> None:
+        """`root` is where absolute paths begin to mean something: nothing above it is looked at.
+
+        `named` are clusters that directories may have the names of.
+        """
         self._root = root.rstrip("/") + "/" if root else ""
+        self._named = sorted(named, key=len, reverse=True)
         self._environments: dict[Site, str] = {}
         self._below: defaultdict[tuple[str, str], set[Site]] = defaultdict(set)
         self._contents: defaultdict[str, Contents] = defaultdict(lambda: defaultdict(set))
@@ -76,7 +82,8 @@ class Scopes:
         if site not in self._environments:
             paths = (p.removeprefix(self._root) for p in (site.path, site.by))
             told = next((env for env in map(environment, paths) if env), "")
-            self._environments[site] = site.cluster or told
+            known = (name for name in self._named if f"/{told}".endswith(f"/{name}"))
+            self._environments[site] = site.cluster or next(known, told)
         return self._environments[site]
 
     def visible(self, site: Site, other: Site) -> bool:

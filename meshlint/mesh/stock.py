@@ -1,7 +1,7 @@
-"""The injection webhooks that Istio's charts render, for revisions whose own are not in the tree.
+"""The injection webhooks that charts render, for control planes whose own are not in the tree.
 
 Source: manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml, unchanged
-in its selectors since 1.10.
+in its selectors since 1.10; for OpenShift Service Mesh 2, see resources/maistra.py.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from meshlint.resources.keys import (
     NAMESPACE_NAME,
     REVISION,
 )
+from meshlint.resources.maistra import IGNORED, MEMBER_OF
 from meshlint.resources.webhook import Client, Expression, Hook, Selector
 
 NOWHERE = Location("", 0, 0, 0, 0)
@@ -66,3 +67,16 @@ def auto_hook() -> Hook:
     others = _asks(NAMESPACE_NAME, "NotIn", *sorted(IGNORED_NAMESPACES))
     unset = _asks(INJECT, "DoesNotExist")
     return _hook("auto.", (NO_INJECTION, NO_REVISION, others), (unset, NO_REVISION))
+
+
+@cache
+def member_hook(mesh: str | None) -> Hook:
+    """OpenShift Service Mesh 2: the members of the mesh in a namespace; None where not known."""
+    member = Expression(MEMBER_OF, "In", (Value(mesh or "", NOWHERE, literal=bool(mesh)),), NOWHERE)
+    spaces = (
+        member,
+        _asks(IGNORED, "DoesNotExist"),
+        _asks(INJECTION, "NotIn", "disabled"),
+        _asks("istio-env", "DoesNotExist"),
+    )
+    return _hook("", spaces, (_asks("app", "NotIn", "istiod"),))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.mesh.inject import candidates
+from meshlint.mesh.calls import candidates, completed
 from meshlint.mesh.model import Mesh
-from meshlint.mesh.selector import Labels, holds, labels_of
+from meshlint.mesh.pod import labels_of_pods
+from meshlint.mesh.selector import Labels, holds
 from meshlint.resources.webhook import Configuration, Expression, Hook
 from meshlint.resources.workload import Workload
 
@@ -30,8 +31,7 @@ class Trial:
 
 def trials(mesh: Mesh, workload: Workload) -> Iterator[Trial]:
     """Every injection webhook of the workload's cluster, in the tree or assumed."""
-    namespace = mesh.home(workload).labels
-    pod = labels_of(workload.pod.labels, partial=workload.partial is not None)
+    namespace, pod = completed(mesh.home(workload).labels), labels_of_pods(workload)
     for call in candidates(mesh.plane(workload.meta.at), namespace, pod):
         answer, clause, side = _judged(call.hook, namespace, pod)
         sure = None if answer and not call.sure else answer
