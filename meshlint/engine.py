@@ -4,54 +4,87 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from posixpath import dirname
 
 from meshlint.facts import FileFacts, Stamped, facts
-from meshlint.finding import Finding, Hit, Skip, Unread
+from meshlint.finding import CHOSEN, Finding, Hit, Skip, Unread
 from meshlint.mesh.model import Mesh
 from meshlint.report.model import Counts, Report
 from meshlint.resources import Resource
+from meshlint.resources.namespace import Namespace
+from meshlint.resources.webhook import Configuration
+from meshlint.resources.workload import Workload
 from meshlint.rules.registry import MESH_RULES, View
 from meshlint.source.files import Collection, Source
 from meshlint.source.git import root_of
 from meshlint.units.place import place
 
 
-def survey(collection: Collection, known: Iterable[Resource] = ()) -> tuple[Mesh, list[str]]:
-    """The mesh of what was collected, and what could not be read of it, a line each.
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known beside the scanned files.
 
-    `known` are facts that stand in no scanned file: declared ones, and those of a snapshot.
+    `facts` stand in none of them: declared ones, and those of a snapshot. `sources` are the files
+    that do hold them, and of the objects in those that are `foreign` nothing is found: they are
+    checked where they come from. `clusters` are those that directories may have the names of.
+    `adjust` has the last word on where objects reach a cluster, and on their namespaces.
     """
+
+    facts: tuple[Resource, ...] = ()
+    sources: tuple[Source, ...] = ()
+    foreign: frozenset[str] = frozenset()
+    clusters: frozenset[str] = frozenset()
+    adjust: Callable[[Iterable[Resource]], Iterable[Resource]] = iter
+
+
+NOTHING = Knowledge()
+
+
+def survey(collection: Collection, known: Knowledge = NOTHING) -> tuple[Mesh, list[str]]:
+    """The mesh of what was collected, and what could not be read of it, a line each."""
+    mesh, lost, _ = census(collection, known)
+    return mesh, lost
+
+
+def census(
+    collection: Collection, known: Knowledge = NOTHING
+) -> tuple[Mesh, list[str], Mapping[Unread, int]]:
+    """As `survey`, and how much was not looked at, by reason."""
     gathered, unread, failures = _gather(collection.sources)
-    root = _root(collection.sources)
-    lost = [f"{skip.path}: {skip.reason.value}" for skip in (*collection.skips, *unread)]
-    return _mesh(gathered, root, known), [*lost, *failures]
+    mesh = _mesh(gathered, _root(collection.sources), known)
+    left_out = (*collection.skips, *unread)
+    skips = [skip for skip in left_out if skip.reason not in CHOSEN]
+    lost = [f"{skip.path}: {skip.reason.value}" for skip in skips]
+    return mesh, [*lost, *failures], _counts(gathered, mesh, left_out).unread
 
 
-def _mesh(gathered: list[FileFacts], root: Path, known: Iterable[Resource]) -> Mesh:
+def _mesh(gathered: list[FileFacts], root: Path, known: Knowledge) -> Mesh:
     facts_of_files = (r for found in gathered for r in found.resources)
-    return Mesh(place((*facts_of_files, *known)), root.as_posix())
+    placed = known.adjust(place((*facts_of_files, *known.facts)))
+    return Mesh(placed, root.as_posix(), known.clusters)
 
 
 def run(
     collection: Collection,
     only: frozenset[str] | None = None,
-    known: Iterable[Resource] = (),
+    known: Knowledge = NOTHING,
 ) -> Report:
-    """Lints what was collected; `only` names the rules that may report, `known` is as above."""
+    """Lints what was collected; `only` names the rules that may report."""
     gathered, unread, failures = _gather(collection.sources)
     left_out = (*collection.skips, *unread)
     root = _root(collection.sources)
     mesh = _mesh(gathered, root, known)
     hits = [hit for found in gathered for hit in found.hits]
     hits += _conclude(View(mesh), failures)
+    own = [(name, hit) for name, hit in hits if hit.where.path not in known.foreign]
     return Report(
-        findings=_ordered(_stamp(name, hit) for name, hit in hits if only is None or name in only),
+        findings=_ordered(_stamp(name, hit) for name, hit in own if only is None or name in only),
         skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
         counts=_counts(gathered, mesh, left_out),
-        sources={source.path: source for source in collection.sources},
+        sources={source.path: source for source in (*known.sources, *collection.sources)},
         root=root,
         failures=tuple(failures),
     )
@@ -124,11 +157,16 @@ def _counts(gathered: list[FileFacts], mesh: Mesh, left_out: Iterable[Skip]) -> 
     return Counts(
         files=len(gathered),
         objects=sum(found.objects for found in gathered),
-        namespaces=len(mesh.namespaces),
-        workloads=len(mesh.workloads),
-        webhooks=len(mesh.configurations),
+        namespaces=_number(mesh.namespaces),
+        workloads=_number(mesh.workloads),
+        webhooks=_number(mesh.configurations),
         unread={reason: unread[reason] for reason in Unread if unread[reason]},
     )
+
+
+def _number(objects: Iterable[Namespace | Workload | Configuration]) -> int:
+    """Objects in files: each once, whoever applies it, and none that is only declared."""
+    return len({item.meta.where for item in objects if item.meta.at.path})
 
 
 def _root(sources: list[Source]) -> Path:

@@ -146,10 +146,14 @@ class Unread(StrEnum):
     LINK = "links that lead out of the tree or nowhere"
     UNREADABLE = "paths that could not be read"
     IGNORED = "paths that Git ignores or that hold no sources"
+    EXCLUDED = "files that the configuration excludes"
 
 
 FATAL = frozenset({Unread.UNREADABLE})
 """Asked for and not read: the run exits with 3."""
+
+CHOSEN = frozenset({Unread.IGNORED, Unread.EXCLUDED})
+"""Left out on purpose: nothing is lost by it."""
 
 LISTED = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK})
 """Files left out as a whole: named one by one on every run."""

@@ -9,7 +9,13 @@ from importlib import import_module
 
 from meshlint.cli.streams import UNREAD, USAGE, Usage, say
 
-COMMANDS = {"lint": "lint", "why": "why", "explain": "rules", "rules": "rules"}
+COMMANDS = {
+    "lint": "lint",
+    "why": "why",
+    "context": "context",
+    "explain": "rules",
+    "rules": "rules",
+}
 """Each command, and the module here that has a function of its name."""
 
 

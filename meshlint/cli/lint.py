@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from meshlint import __version__
 from meshlint.cli.help import formatter
-from meshlint.cli.streams import CLEAN, FOUND, UNREAD, Usage, colored, put, replace, say, stdin_for
+from meshlint.cli.knowledge import given, options
+from meshlint.cli.streams import CLEAN, FOUND, UNREAD, Usage, colored, put, replace, say
 from meshlint.report import FORMATS, render
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ EPILOG = """\
 exit codes:
   0  nothing at or above the threshold
   1  findings at or above it (--fail-on, by default warning)
-  2  wrong usage
+  2  wrong usage, or a fault in the configuration
   3  something asked for could not be read, or nothing was collected, or an internal error
 
 A first word that is a command is that command; a path of the same name is written ./lint.
@@ -55,13 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--fail-on",
         choices=SEVERITIES,
-        default="warning",
-        help="exit with 1 from this severity on (default: warning)",
+        help="exit with 1 from this severity on (default: warning, or failOn of the configuration)",
     )
     add("--exit-zero", action="store_true", help="exit with 0 although there are findings")
+    add("-n", "--namespace", metavar="NS", help="the namespace of objects that get none otherwise")
     add("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
     add("-q", "--quiet", action="store_true", help="no summary on standard error")
     add("-v", "--verbose", action="store_true", help="list every document that was not checked")
+    options(parser)
     return parser
 
 
@@ -70,26 +72,25 @@ def lint(words: Sequence[str]) -> int:
     arguments = _parser().parse_args(words)
     outputs = _outputs(arguments)
     from meshlint.engine import run
-    from meshlint.source.files import collect
 
-    paths = arguments.paths or ["."]
-    report = run(collect(paths, stdin_for(paths)))
+    work = given(arguments, arguments.paths or ["."], quiet=arguments.quiet)
+    report = run(work.collection, known=work.known)
     for name, target in outputs:
         _write(report, name, target, arguments.color)
     if not arguments.quiet or not report.complete:
         from meshlint.report.summary import summary
 
         say(summary(report, verbose=arguments.verbose).rstrip("\n"))
-    return _code(report, arguments)
+    return _code(report, arguments.fail_on or work.fail_on, arguments.exit_zero)
 
 
-def _code(report: Report, arguments: argparse.Namespace) -> int:
+def _code(report: Report, threshold: str, exit_zero: bool) -> int:
     from meshlint.finding import Severity
 
     if not report.complete or report.empty:
         return UNREAD
-    found = report.at_least(Severity(arguments.fail_on))
-    return FOUND if found and not arguments.exit_zero else CLEAN
+    found = report.at_least(Severity(threshold))
+    return FOUND if found and not exit_zero else CLEAN
 
 
 def _outputs(arguments: argparse.Namespace) -> list[tuple[str, str | None]]:

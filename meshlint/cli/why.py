@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from meshlint.cli.help import formatter
-from meshlint.cli.streams import CLEAN, UNREAD, Usage, put, say, stdin_for
+from meshlint.cli.knowledge import given, options
+from meshlint.cli.streams import CLEAN, UNREAD, Usage, put, say
 
 if TYPE_CHECKING:
     from meshlint.mesh.model import Mesh
@@ -21,7 +22,7 @@ be left out. The verdict is one of: injected, not injected, unknown.
 
 exit codes:
   0  answered
-  2  wrong usage, no such workload, or several of that name
+  2  wrong usage, a fault in the configuration, no such workload, or several of that name
   3  something asked for could not be read
 """
 
@@ -36,9 +37,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("words", nargs="*", metavar="KIND/NAME, PATH", help="the workload, then what to read")
-    add("-n", "--namespace", help="the namespace of the workload, where the name is not enough")
+    add(
+        "-n",
+        "--namespace",
+        metavar="NS",
+        help="the namespace of the workload, and of objects that get none otherwise",
+    )
     add("--all", action="store_true", help="a table of all workloads, with counts")
     add("--format", choices=FORMATS, default="text", help="default: text")
+    add("-v", "--verbose", action="store_true", help="tell which configuration is used")
+    options(parser)
     return parser
 
 
@@ -49,11 +57,11 @@ def why(words: Sequence[str]) -> int:
         raise Usage("name a workload, such as deploy/cart, or write --all")
     paths = arguments.words[0 if arguments.all else 1 :] or ["."]
     from meshlint.engine import survey
-    from meshlint.source.files import collect
     from meshlint.why.answer import answer
     from meshlint.why.show import SHOWS
 
-    mesh, lost = survey(collect(paths, stdin_for(paths)))
+    work = given(arguments, paths)
+    mesh, lost = survey(work.collection, work.known)
     asked = _asked(mesh, arguments)
     put(SHOWS[arguments.format]([answer(mesh, workload) for workload in asked], arguments.all))
     for line in lost:
@@ -62,12 +70,24 @@ def why(words: Sequence[str]) -> int:
 
 
 def _asked(mesh: Mesh, arguments: argparse.Namespace) -> list[Workload]:
+    from meshlint.finding import Unread
     from meshlint.why.find import NotFound, find
 
+    every = [workload for workload in mesh.workloads if workload.partial is not Unread.PATCH]
     if arguments.all:
         wanted = arguments.namespace
-        return [w for w in mesh.workloads if wanted in (None, w.meta.subject.namespace)]
+        return [w for w in every if wanted in (None, w.meta.subject.namespace)]
     try:
-        return find(mesh.workloads, arguments.words[0], arguments.namespace)
+        return find(_settled(every), arguments.words[0], arguments.namespace)
+    except NotFound:
+        pass
+    try:
+        return find(every, arguments.words[0], arguments.namespace)
     except NotFound as error:
         raise Usage(str(error)) from None
+
+
+def _settled(workloads: Iterable[Workload]) -> list[Workload]:
+    """Those that have a namespace from a file: they come before what only -n puts there."""
+    named = ((workload, workload.meta.namespace) for workload in workloads)
+    return [workload for workload, ns in named if ns is None or ns.where.path]

@@ -1,0 +1,1 @@
+"""`.meshlint.yaml`: what users declare of clusters that no scanned file shows."""
