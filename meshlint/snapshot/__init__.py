@@ -1,0 +1,1 @@
+"""Mesh snapshots: what one repository knows of a mesh, in a file that others lint against."""
