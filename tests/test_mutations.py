@@ -131,7 +131,12 @@ NAMESPACE_ROWS = [
         SHOP_NAMESPACE,
         ("namespace: no revision", f"    {REV}\n", ""),
         ("namespace: the tag 'default' as revision", REV, "istio.io/rev: default"),
-        ("namespace: a managed revision", REV, "istio.io/rev: asm-managed-rapid"),
+        (
+            "namespace: a managed revision",
+            REV,
+            "istio.io/rev: asm-managed-rapid",
+            warning("MESH209", "asm-managed-rapid"),
+        ),
         ("namespace: rve", REV, "istio.io/rve: asm-1233-2", error("MESH103", "istio.io/rve")),
         ("namespace: a dash for the slash", REV, "istio.io-rev: x", error("MESH103", ".io-rev")),
         ("namespace: revision", REV, "istio.io/revision: x", error("MESH103", "io/revision")),
@@ -250,6 +255,7 @@ POD_ROWS = [
             "pod: annotation in a namespace that injects",
             f"        {WISH}\n      annotations:\n",
             f"      annotations:\n        {WISH}\n",
+            note("MESH120", WISH),
         ),
         (
             "pod: annotation against the label",
@@ -314,7 +320,12 @@ POD_ROWS = [
     ),
     *rows(
         REPORT,
-        ("job: no refusal", f"            {REFUSAL}\n", ""),
+        (
+            "job: no refusal",
+            f"            {REFUSAL}\n",
+            "",
+            note("MESH121", "kind: CronJob\nmetadata:\n  name: report"),
+        ),
         ("job: injetc", "io/inject", "io/injetc", error("MESH103", "injetc")),
         ("job: off", '"false"', "off", error("MESH003", "inject: off")),
         ("job: False", '"false"', '"False"', warning("MESH102", '"False"')),
@@ -322,6 +333,7 @@ POD_ROWS = [
             "job: annotation",
             "labels:\n            app: report",
             "annotations:\n            app: report",
+            note("MESH120", REFUSAL),
         ),
         (
             "job: annotation against the label",
@@ -698,7 +710,12 @@ CONTROL_PLANE_ROWS = [
         ),
         ("istiod: rve", IN_POD, IN_POD.replace("rev", "rve"), error("MESH103", "istio.io/rve")),
         ("istiod: a number", IN_POD, "        istio.io/rev: 1233", error("MESH003", "rev: 1233\n")),
-        ("istiod: no refusal", f"        {REFUSAL}\n        operator", "        operator"),
+        (
+            "istiod: no refusal",
+            f"        {REFUSAL}\n        operator",
+            "        operator",
+            note("MESH120", REFUSAL),
+        ),
         (
             "istiod: refusal without quotes",
             OWN_REFUSAL,

@@ -1,5 +1,27 @@
 """MESH1xx: injection labels and annotations: wrong, misspelled, misplaced or in conflict."""
 
-from meshlint.rules.labels import conflicts, misspelled, places, values, wishes
+from meshlint.rules.labels import (
+    annotations,
+    conflicts,
+    deprecated,
+    jobs,
+    left_out,
+    managed,
+    misspelled,
+    places,
+    values,
+    wishes,
+)
 
-__all__ = ["conflicts", "misspelled", "places", "values", "wishes"]
+__all__ = [
+    "annotations",
+    "conflicts",
+    "deprecated",
+    "jobs",
+    "left_out",
+    "managed",
+    "misspelled",
+    "places",
+    "values",
+    "wishes",
+]

@@ -43,7 +43,8 @@ def _winner(plane: Plane, namespace: Namespace) -> tuple[str | None, str]:
         return "same", "the default revision injects, which is the same one today"
     calls = called(plane, labels_of(namespace.meta.labels), Labels(open=True))
     found = {call.revision or "" for call in calls}
-    if plane.closed and aimed and "" not in default | aimed | found and not aimed & found:
+    settled = plane.closed and (plane.known(DEFAULT) or not plane.possible(DEFAULT))
+    if settled and aimed and "" not in default | aimed | found and not aimed & found:
         return "certain", _other(found)
     return None, "the default revision injects, if there is one"
 

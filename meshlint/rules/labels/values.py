@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, quoted
-from meshlint.mesh.inject import Verdict
+from meshlint.mesh.inject import Decision, Verdict
 from meshlint.mesh.selector import labels_of, matches
 from meshlint.resources.keys import INJECT, INJECTION, REVISION
 from meshlint.resources.namespace import Namespace
@@ -85,7 +85,7 @@ def pod_inject_value(view: View) -> Iterator[Hit]:
         if field is None or value is None or value in ("true", "false"):
             continue
         refusal = value.strip().lower() in NO
-        if refusal and view.decide(workload).verdict is Verdict.NOT_INJECTED:
+        if refusal and _moot(view.decide(workload), field):
             continue
         yield Hit(
             _unheard(field, refusal, label is not None),
@@ -93,6 +93,12 @@ def pod_inject_value(view: View) -> Iterator[Hit]:
             workload.meta.subject,
             case="injected" if refusal and _injects(view, workload) else None,
         )
+
+
+def _moot(decision: Decision, field: Field) -> bool:
+    """Whether the pods get no sidecar for another reason than that an old istiod still declines."""
+    declined = bool(decision.calls) and decision.because[-1].where == field.value.where
+    return decision.verdict is Verdict.NOT_INJECTED and not declined
 
 
 def _injects(view: View, workload: Workload) -> bool:

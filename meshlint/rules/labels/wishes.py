@@ -35,7 +35,9 @@ def inject_annotation_ineffective(view: View) -> Iterator[Hit]:
     for workload in view.mesh.workloads:
         field = workload.pod.annotations.get(INJECT)
         wanted = field is not None and field.value.known == "true" and not _told(workload)
-        if field is None or not wanted or view.decide(workload).verdict is not Verdict.NOT_INJECTED:
+        decision = view.decide(workload)
+        left = decision.verdict is Verdict.NOT_INJECTED and decision.denied is None
+        if field is None or not wanted or not left:
             continue
         home, plane = view.mesh.home(workload), view.mesh.plane(workload.meta.at)
         if _alone(home) and not plane.vague:
@@ -215,7 +217,9 @@ def native_sidecar_value(view: View) -> Iterator[Hit]:
         value = field.value.known if field else None
         if field is None or value in (None, "true", "false"):
             continue
-        if _sidecar(workload.pod) and view.decide(workload).verdict is not Verdict.NOT_INJECTED:
+        decision = view.decide(workload)
+        heard = decision.verdict is not Verdict.NOT_INJECTED or decision.denied is not None
+        if _sidecar(workload.pod) and heard:
             yield Hit(_neither(field), field.value.where, workload.meta.subject)
 
 

@@ -13,6 +13,7 @@ from meshlint.resources.webhook import Configuration
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import MANAGED
 from meshlint.rules.webhooks.patching import minors, obsolete
+from meshlint.rules.webhooks.serving import services
 from meshlint.rules.words import listed, named, see
 
 DEFAULT_VALIDATOR = "validation.istio.io"
@@ -28,7 +29,7 @@ def webhook_leftover(view: View) -> Iterator[Hit]:
             continue
         if obsolete(configuration, plane):
             yield _old_name(configuration, plane)
-        elif _dead(configuration, plane):
+        elif _dead(configuration, plane) and not _renamed(view, configuration):
             yield _orphan(view, configuration, plane)
 
 
@@ -64,14 +65,26 @@ def _dead(configuration: Configuration, plane: Plane) -> bool:
     return not tag and not remote and agreed(configuration)
 
 
+def _renamed(view: View, configuration: Configuration) -> bool:
+    """Whether an istiod patches it although its pods have another label, which is not its fault."""
+    revision, site = configuration.meta.label(REVISION), configuration.meta.at
+    return any(
+        e.key.text == "REVISION" and e.value.text == revision
+        for w in view.mesh.workloads
+        if view.mesh.visible(site, w.meta.at)
+        for container in w.containers
+        if container.name == "discovery"
+        for e in container.env
+    )
+
+
 def _orphan(view: View, configuration: Configuration, plane: Plane) -> Hit:
     own, field = configuration.meta, configuration.revision
     asking = _asking(view, configuration) if configuration.mutating else ()
     return Hit(
         f"{named(own.subject)} belongs to revision {quoted(own.label(REVISION) or '')}, of which no"
         f" istiod is here; live are {listed(tuple(plane.strong))}. Without that istiod, calls fail"
-        f" with 'service \"{_service(configuration)}\" not found'."
-        f" {_repair(configuration, plane, asking)}",
+        f" with {_failure(view, configuration)}. {_repair(configuration, plane, asking)}",
         field.value.where if field else own.where,
         own.subject,
         asking,
@@ -92,6 +105,14 @@ def _repair(configuration: Configuration, plane: Plane, asking: tuple[Related, .
         f"{live} --overwrite'), then its tags ('istioctl tag set TAG --revision {live}"
         f" --overwrite'), restart the pods, and at last r{last}"
     )
+
+
+def _failure(view: View, configuration: Configuration) -> str:
+    """What the API server says: of a Service that is gone, or of one that is left without pods."""
+    hooks = configuration.live_hooks
+    if any(services(view, configuration, hook) for hook in hooks):
+        return f"'no endpoints available for service \"{_service(configuration)}\"'"
+    return f"'service \"{_service(configuration)}\" not found'"
 
 
 def _service(configuration: Configuration) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import permutations, product
 from posixpath import dirname
 
 from meshlint.finding import Hit
@@ -15,6 +15,11 @@ from meshlint.resources.webhook import Configuration, Hook, istios
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.words import named, see
 
+Clashes = dict[Configuration, dict[Configuration, str]]
+"""For each configuration the others that call for pods of its own, and words for such pods."""
+
+SHOWN = 5
+
 
 @mesh_rule
 def webhooks_overlap(view: View) -> Iterator[Hit]:
@@ -25,9 +30,9 @@ def webhooks_overlap(view: View) -> Iterator[Hit]:
         injectors = _live(view.mesh.plane(configuration.meta.at))
         if len(injectors) > 1 and injectors not in done:
             done.add(injectors)
-            for one, other, words in _overlaps(injectors):
-                doubled.add(one)
-                yield _doubled(one, other, words)
+            clashes = _clashes(injectors)
+            doubled.update(clashes)
+            yield from (_doubled(one, clashes[one]) for one in clashes if _odd(one, clashes))
     yield from _seen(view, doubled)
 
 
@@ -37,41 +42,48 @@ def _seen(view: View, doubled: set[Configuration]) -> Iterator[Hit]:
         calls = (c for c in view.decide(workload).calls if c.sure and istios(c.hook, mutating=True))
         called = [c.configuration for c in calls if c.configuration]
         for one in called:
-            other = next((c for c in called if c is not one and _near(one, c)), None)
+            other = next((c for c in called if _near(one, c)), None)
             if other and one not in doubled and one.partial is None and other.partial is None:
                 doubled.add(one)
-                yield _doubled(one, other, f"the pods of {named(workload.meta.subject)}")
+                yield _doubled(one, {other: f"the pods of {named(workload.meta.subject)}"})
 
 
 def _live(plane: Plane) -> tuple[Configuration, ...]:
     return tuple(c for c in plane.injectors if c.partial is None and c.live_hooks)
 
 
-def _overlaps(
-    injectors: tuple[Configuration, ...],
-) -> Iterator[tuple[Configuration, Configuration, str]]:
-    """Each configuration once, with the first other one and the pod they share."""
-    clash: dict[Configuration, tuple[Configuration, str]] = {}
+def _clashes(injectors: tuple[Configuration, ...]) -> Clashes:
+    found: Clashes = {}
     for revision, asking in _groups(injectors):
         for namespace, pod, words in _lattice(revision):
             called = [c for c in asking if _calls(c, namespace, pod)]
-            for one in called:
-                other = next((c for c in called if c is not one and _near(one, c)), None)
-                if other and (one not in clash or _surer(one, other, clash[one][0])):
-                    clash[one] = (other, words)
-    for one, (other, words) in clash.items():
-        yield one, other, words
+            for one, other in permutations(called, 2):
+                if _near(one, other):
+                    found.setdefault(one, {}).setdefault(other, words)
+    return found
 
 
-def _doubled(one: Configuration, other: Configuration, words: str) -> Hit:
+def _odd(one: Configuration, clashes: Clashes) -> bool:
+    """Not where all that is wrong with it is another one, which calls for pods of several."""
+    others = clashes[one]
+    return len(others) > 1 or all(len(clashes[other]) == 1 for other in others)
+
+
+def _doubled(one: Configuration, others: dict[Configuration, str]) -> Hit:
+    other = next((c for c in others if _one_file(one, c)), next(iter(others)))
+    more = f" It does so with {len(others)} configurations." if len(others) > 1 else ""
     return Hit(
-        f"{named(one.meta.subject)} and {named(other.meta.subject)} both call for {words}: such"
-        " pods are injected by both, one after the other. Keep one of them.",
+        f"{named(one.meta.subject)} and {named(other.meta.subject)} both call for {others[other]}:"
+        f" such pods are injected by both, one after the other.{more} Keep one of them.",
         one.meta.where,
         one.meta.subject,
-        (see(other.meta.subject, other.meta.where),),
+        tuple(see(c.meta.subject, c.meta.where) for c in _first(other, others)),
         case=None if _one_file(one, other) else "apart",
     )
+
+
+def _first(other: Configuration, others: Iterable[Configuration]) -> list[Configuration]:
+    return [other, *(c for c in others if c is not other)][:SHOWN]
 
 
 def _groups(
@@ -101,12 +113,13 @@ def _one_file(one: Configuration, other: Configuration) -> bool:
     return one.meta.at == other.meta.at
 
 
-def _surer(one: Configuration, other: Configuration, before: Configuration) -> bool:
-    return _one_file(one, other) and not _one_file(one, before)
-
-
 def _near(one: Configuration, other: Configuration) -> bool:
-    """In one file; or in the other's directory or below it, for one control plane's namespace."""
+    """In one file; or in the other's directory or below it, for one control plane's namespace.
+
+    Never two texts of one object, of which the cluster has whichever was applied last.
+    """
+    if one.meta.subject == other.meta.subject:
+        return False
     a, b = sorted((dirname(one.meta.at.path), dirname(other.meta.at.path)), key=len)
     nested = a in ("", b) or b.startswith(a + "/")
     return _one_file(one, other) or (nested and bool(_homes(one) & _homes(other)))

@@ -26,9 +26,9 @@ def injection_annotation_invalid(view: View) -> Iterator[Hit]:
     """A value that the injector refuses: the pod is denied, and its ReplicaSet shows no pods."""
     for workload in view.mesh.workloads:
         for field, problem in _invalid(workload):
-            verdict = view.decide(workload).verdict
-            if verdict is not Verdict.NOT_INJECTED:
-                sure = verdict is Verdict.INJECTED and _checked(view, workload, field.key.text)
+            if _injectable(view, workload):
+                sure = view.decide(workload).denied is not None
+                sure = sure and _checked(view, workload, field.key.text)
                 yield _refused(workload, field, problem, sure)
 
 
@@ -74,7 +74,9 @@ def injection_template_unknown(view: View) -> Iterator[Hit]:
 
 
 def _injectable(view: View, workload: Workload) -> bool:
-    return view.decide(workload).verdict is not Verdict.NOT_INJECTED
+    """Whether an injector may see the pods, be it that it denies them."""
+    decision = view.decide(workload)
+    return decision.verdict is not Verdict.NOT_INJECTED or decision.denied is not None
 
 
 def _strange(annotation: Field) -> list[str]:

@@ -20,9 +20,9 @@ def image_auto_not_injected(view: View) -> Iterator[Hit]:
         image = workload.auto_image
         if image is None or workload.partial:
             continue
-        verdict = view.decide(workload).verdict
-        certain = verdict is Verdict.NOT_INJECTED
-        if certain or (verdict is Verdict.UNKNOWN and not _asks(view, workload)):
+        decision = view.decide(workload)
+        certain = decision.verdict is Verdict.NOT_INJECTED and decision.denied is None
+        if certain or (decision.verdict is Verdict.UNKNOWN and not _asks(view, workload)):
             yield _blank(view, workload, image, certain)
 
 

@@ -46,7 +46,9 @@ def _frozen(view: View, workload: Workload) -> Value | None:
 
 def _replaced(view: View, workload: Workload) -> bool:
     """Whether an injector takes out what the status lists, and injects anew (stripPod)."""
-    return bool(_status(workload)) and view.decide(workload).verdict is Verdict.INJECTED
+    decision = view.decide(workload)
+    taken = decision.verdict is Verdict.INJECTED or decision.denied is not None
+    return bool(_status(workload)) and taken
 
 
 def _status(workload: Workload) -> Field | None:
@@ -97,7 +99,8 @@ def _chosen(view: View, workload: Workload) -> Value | None:
         if image:
             return image
     field = workload.pod.annotations.get(PROXY_IMAGE)
-    heard = field and view.decide(workload).verdict is not Verdict.NOT_INJECTED
+    decision = view.decide(workload)
+    heard = decision.verdict is not Verdict.NOT_INJECTED or decision.denied is not None
     return field.value if field and heard else None
 
 

@@ -1,5 +1,5 @@
 """MESH2xx: revisions and tags that do not exist, cannot exist, or that nothing serves."""
 
-from meshlint.rules.revisions import asked, installed, tags
+from meshlint.rules.revisions import asked, installed, managed, readers, tags
 
-__all__ = ["asked", "installed", "tags"]
+__all__ = ["asked", "installed", "managed", "readers", "tags"]

@@ -16,7 +16,7 @@ from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import LEGAL, MANAGED, SHOUTED
 from meshlint.rules.spelling import nearest
-from meshlint.rules.words import entry, listed, named
+from meshlint.rules.words import entry, listed, named, see
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Ask:
     """A label `istio.io/rev` by which an object asks for a control plane.
 
     `binding` is False where the labels of a Namespace that is not known may decide instead.
+    `inject` is the pods' label sidecar.istio.io/inject, which alone would ask the default revision.
     """
 
     meta: Meta
     field: Field
     binding: bool = True
+    inject: Field | None = None
 
 
 def asks(view: View) -> Iterator[Ask]:
@@ -40,7 +42,7 @@ def asks(view: View) -> Iterator[Ask]:
         field = _revision(workload.pod)
         if field and workload.pod.label("app") != "istiod" and not _decoy(view, workload):
             binding = view.decide(workload).verdict is Verdict.NOT_INJECTED
-            yield Ask(workload.meta, field, binding)
+            yield Ask(workload.meta, field, binding, workload.pod.labels.get(INJECT))
     for gateway in view.mesh.gateways:
         field = _revision(gateway.meta)
         if field:
@@ -73,24 +75,45 @@ def revision_unknown(view: View) -> Iterator[Hit]:
         plane = view.mesh.plane(ask.meta.at)
         if name == DEFAULT or not LEGAL.match(name) or MANAGED.match(name):
             continue
-        if plane.names and not plane.known(name) and not view.mesh.everywhere(name):
+        if plane.names and not plane.known(name) and not _elsewhere(view, plane, name):
             hit = _unknown(ask, name, plane)
             if hit.case != "open" or not _blanks(view, ask):
                 yield hit
 
 
+def _elsewhere(view: View, plane: Plane, name: str) -> bool:
+    """Whether another part of the tree has it, which may belong together unless it is declared."""
+    told = any(declared.closed for declared in plane.declared)
+    return not told and view.mesh.everywhere(name)
+
+
 def _unknown(ask: Ask, name: str, plane: Plane) -> Hit:
     sure = plane.closed and ask.binding
     near = nearest(name, plane.names if plane.closed else plane.strong)
+    vain = _vain(ask, plane) if sure else None
     return Hit(
         f"{named(ask.meta.subject)} asks for revision {quoted(name)}, and"
         f" {'no control plane or tag has' if plane.closed else 'nothing scanned here provides'}"
         f" that name (known are {listed(plane.names)}): {_effect(ask, plane)}."
+        + (_no_fallback(vain) if vain else "")
         + (f" Write {quoted(near)}, if that is meant." if near else ""),
         ask.field.value.where,
         ask.meta.subject,
-        providers(plane, near),
+        providers(plane, near) + ((see(ask.meta.subject, vain.value.where),) if vain else ()),
         case=None if sure else "near" if near else "open",
+    )
+
+
+def _vain(ask: Ask, plane: Plane) -> Field | None:
+    """The label by which the default revision, if there is one, takes pods that name no other."""
+    wanted = ask.inject is not None and ask.inject.value.known == "true"
+    return ask.inject if wanted and plane.known(DEFAULT) else None
+
+
+def _no_fallback(vain: Field) -> str:
+    return (
+        f" {entry(vain)} beside it does not bring them that of the default revision, which takes"
+        f" only pods without '{REVISION}'."
     )
 
 
@@ -121,7 +144,7 @@ def injection_without_default(view: View) -> Iterator[Hit]:
     """istio-injection=enabled and its like need a default revision or the tag `default`."""
     for meta, field in _relying(view):
         plane = view.mesh.plane(meta.at)
-        if not plane.closed or plane.known(DEFAULT) or plane.managed:
+        if plane.possible(DEFAULT) or plane.managed:
             continue
         best = next(iter((*plane.strong, *plane.names)), "REVISION")
         yield Hit(

@@ -1,5 +1,25 @@
 """MESH3xx: webhook configurations that the API server cannot call, or that nobody will patch."""
 
-from meshlint.rules.webhooks import bundle, calling, filling, naming, patching, serving
+from meshlint.rules.webhooks import (
+    absent,
+    bundle,
+    calling,
+    endpoints,
+    filling,
+    naming,
+    patching,
+    ports,
+    serving,
+)
 
-__all__ = ["bundle", "calling", "filling", "naming", "patching", "serving"]
+__all__ = [
+    "absent",
+    "bundle",
+    "calling",
+    "endpoints",
+    "filling",
+    "naming",
+    "patching",
+    "ports",
+    "serving",
+]

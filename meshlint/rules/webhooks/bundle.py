@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from meshlint.finding import Field, Hit, Related
+from meshlint.finding import Field, Hit, Related, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.resources.certificate import Certificate, NoCertificate, certificates, private
 from meshlint.resources.keys import REVISION
@@ -20,6 +20,7 @@ from meshlint.rules.webhooks.patching import (
     empty,
     filled_elsewhere,
     injected,
+    leaked,
     patched,
     whole,
 )
@@ -31,18 +32,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A caBundle that holds PEM: the field, and the certificates; none where one is broken."""
+    """A caBundle that holds PEM: the field, and its certificates.
+
+    `broken` says what stands there instead of a certificate; with neither, nothing is known.
+    """
 
     configuration: Configuration
     hook: Hook
     field: Field
-    pem: bytes
-    found: tuple[Certificate, ...]
     plane: Plane
+    found: tuple[Certificate, ...] = ()
+    broken: str = ""
 
     @property
-    def prints(self) -> frozenset[str]:
-        return frozenset(certificate.print for certificate in self.found)
+    def keys(self) -> frozenset[str]:
+        """A root that was issued anew with its old key goes on verifying what it signed."""
+        return frozenset(certificate.key for certificate in self.found)
 
     @property
     def repaired(self) -> bool:
@@ -50,27 +55,34 @@ class Bundle:
         return patched(self.configuration, self.hook) or injected(self.configuration)
 
 
-def bundles(view: View) -> Iterator[Bundle]:
-    """Every caBundle of Istio's webhooks that holds a certificate."""
+def fields(view: View) -> Iterator[tuple[Configuration, Plane, Hook, Field]]:
+    """Every caBundle of Istio's webhooks that is not empty."""
     for configuration, plane in whole(view):
         for hook in configuration.live_hooks:
             field = hook.client.ca_bundle
-            known = field.value.known if field else None
-            pem = decoded(known) if field and known and not empty(field) else None
-            if field and pem and CERTIFICATE.search(pem):
-                yield Bundle(configuration, hook, field, pem, _found(pem), plane)
+            if field and field.value.known and not empty(field):
+                yield configuration, plane, hook, field
 
 
-def _found(pem: bytes) -> tuple[Certificate, ...]:
-    try:
-        return certificates(pem)
-    except NoCertificate:
-        return ()
+def bundles(view: View) -> Iterator[Bundle]:
+    """Every caBundle of Istio's webhooks that holds a certificate, or seems to."""
+    for configuration, plane, hook, field in fields(view):
+        pem = decoded(field.value.text)
+        if pem is None or not CERTIFICATE.search(pem) or private(pem):
+            continue
+        try:
+            yield Bundle(configuration, hook, field, plane, certificates(pem))
+        except NoCertificate as error:
+            yield Bundle(configuration, hook, field, plane, broken=str(error))
 
 
 @mesh_rule
 def webhook_cabundle_certificate(view: View) -> Iterator[Hit]:
     """A certificate with which no call succeeds, or that istiod writes over."""
+    for configuration, _, _, field in fields(view):
+        if leaked(field.value.text):
+            where = field.value.where
+            yield Hit(f"This caBundle {_KEY}", where, configuration.meta.subject, case="key")
     for bundle in bundles(view):
         fault = _fault(bundle, view.now())
         if fault:
@@ -82,31 +94,34 @@ def webhook_cabundle_certificate(view: View) -> Iterator[Hit]:
 def _fault(bundle: Bundle, now: datetime) -> tuple[str, str | None] | None:
     """What is wrong with the certificates, and how bad: None for an error."""
     late = "repaired" if bundle.repaired else None
-    if private(bundle.pem):
-        return f"holds a private key. {_KEY}", "key"
-    if not bundle.found:
-        return f"holds a PEM block that is no certificate. {_UNREADABLE}", late
-    if all(certificate.until < now for certificate in bundle.found):
-        day = max(certificate.until for certificate in bundle.found).date()
-        return f"expired on {day}: {UNKNOWN_AUTHORITY}{_until(bundle)}", late
-    if all(certificate.since > now for certificate in bundle.found):
-        day = min(certificate.since for certificate in bundle.found).date()
-        return f"is not valid before {day}: until then {UNKNOWN_AUTHORITY}{_until(bundle)}", late
-    if not any(certificate.authority for certificate in bundle.found):
-        return _leaf(bundle.found)
-    return _pinned(bundle)
+    if bundle.broken:
+        return f"holds {bundle.broken}. {_UNREADABLE}", late
+    valid = [c for c in bundle.found if c.since <= now <= c.until]
+    if bundle.found and not valid:
+        return f"{_untimely(bundle.found, now)}{UNKNOWN_AUTHORITY}{_until(bundle)}", late
+    if valid and not any(certificate.authority for certificate in valid):
+        return _leaf(valid)
+    return _pinned(bundle) if valid else None
+
+
+def _untimely(found: Iterable[Certificate], now: datetime) -> str:
+    early = [certificate.since for certificate in found if certificate.since > now]
+    if early:
+        return f"is not valid before {min(early).date()}: until then "
+    return f"expired on {max(certificate.until for certificate in found).date()}: "
 
 
 _KEY = (
-    "A caBundle is public, and whoever reads this repository can now sign as this mesh. Replace"
-    " the root certificate, and leave the key out."
+    "holds a private key. A caBundle is public, and whoever reads this repository can now sign as"
+    " this mesh. Replace the root certificate, and leave the key out."
 )
 _UNREADABLE = "The API server cannot use it, and every call fails. Leave the key out."
 
 
 def _until(bundle: Bundle) -> str:
     if bundle.repaired:
-        return ", after each apply, until istiod replaces it. Leave the key out."
+        who = "cert-manager or OpenShift" if injected(bundle.configuration) else "istiod"
+        return f", after each apply, until {who} replaces it. Leave the key out."
     return ". Put the present root certificate here, or leave the key out and let istiod fill it."
 
 
@@ -141,21 +156,19 @@ def webhook_cabundle_differs(view: View) -> Iterator[Hit]:
         if bundle.found:
             groups[own.at, own.label(REVISION) or own.subject].append(bundle)
     for group in groups.values():
-        first = group[0]
-        for bundle in group[1:]:
-            if not bundle.prints & first.prints:
-                yield _differs(bundle, first)
+        usual = max(group, key=lambda one: sum(bool(one.keys & other.keys) for other in group))
+        yield from (_differs(odd, usual) for odd in group if not odd.keys & usual.keys)
 
 
-def _differs(bundle: Bundle, first: Bundle) -> Hit:
-    own, other = bundle.configuration.meta, first.configuration.meta
-    same = bundle.configuration is first.configuration
-    whose = f"hook '{first.hook.full_name}'" if same else named(other.subject)
+def _differs(odd: Bundle, usual: Bundle) -> Hit:
+    own, other = odd.configuration.meta, usual.configuration.meta
+    same = odd.configuration is usual.configuration
+    whose = f"hook {quoted(usual.hook.full_name)}" if same else named(other.subject)
     return Hit(
-        f"This caBundle shares no certificate with that of {whose}, although one istiod serves"
-        f" both: with one of them {UNKNOWN_AUTHORITY}. Put the same root certificate in both, or"
-        " leave both out and let istiod fill them.",
-        bundle.field.value.where,
+        f"This caBundle trusts other keys than that of {whose}, although one istiod serves both:"
+        f" with one of them {UNKNOWN_AUTHORITY}. Put the same root certificate in both, or leave"
+        " both out and let istiod fill them.",
+        odd.field.value.where,
         own.subject,
-        (Related(f"the caBundle of {whose}", first.field.value.where),),
+        (Related(f"the caBundle of {whose}", usual.field.value.where),),
     )

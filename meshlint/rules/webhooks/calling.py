@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Location, Related, Type, quoted
+from meshlint.finding import Hit, Location, Related, Type, quoted
 from meshlint.mesh.agreement import Dispute, disputes
-from meshlint.resources.service import Service
+from meshlint.resources.keys import TAG
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.patching import whole
-from meshlint.rules.words import named, see
+from meshlint.rules.words import named
 
 USER = re.compile(r"//[^/]*@")
 """User and password in a URL, which no output may show."""
@@ -34,11 +34,21 @@ def _disagreement(configuration: Configuration, dispute: Dispute) -> Hit:
     }
     return Hit(
         f"In {named(configuration.meta.subject)} the {odd.place} says {quoted(odd.says)}, while the"
-        f" {right.place} says {quoted(right.says)}: {effect[dispute.about]}. Make them equal.",
+        f" {right.place} says {quoted(right.says)}: {effect[dispute.about]}."
+        f" {_repair(configuration, dispute)}",
         odd.where,
         configuration.meta.subject,
         tuple(Related(f"the {word.place}", word.where) for word in (right, *dispute.also)),
     )
+
+
+def _repair(configuration: Configuration, dispute: Dispute) -> str:
+    """A tag's selectors ask for the tag, which only its label tells."""
+    named_so = configuration.meta.subject.name.startswith("istio-revision-tag-")
+    selected = dispute.odd.place.startswith("selector")
+    if named_so and selected and TAG not in configuration.meta.labels:
+        return f"If that is the name of a tag, add the label '{TAG}: {dispute.odd.says}'."
+    return "Make them equal."
 
 
 @mesh_rule
@@ -91,50 +101,3 @@ def _url_fault(url: str) -> str:
         return ""
     shown = quoted(USER.sub("//***@", url))
     return f"has the URL {shown}, which the API server refuses, as it {faults[0]}."
-
-
-@mesh_rule
-def webhook_service_missing(view: View) -> Iterator[Hit]:
-    """The Service that a hook calls is nowhere, although its neighbours are there."""
-    for configuration, plane in whole(view):
-        for hook in configuration.live_hooks:
-            field = hook.client.service_name
-            name = field.value.known if field else None
-            if field is None or name is None or name.startswith("istiod-"):
-                continue
-            there = _services(view, configuration, hook)
-            near = _neighbours(configuration, there)
-            if near and name not in {service.meta.subject.name for service in there}:
-                yield _absent(configuration, field, near[0], plane.closed)
-
-
-def _absent(configuration: Configuration, field: Field, near: Service, closed: bool) -> Hit:
-    name = field.value.text
-    return Hit(
-        f"{named(configuration.meta.subject)} calls Service {quoted(name)}, which is not here,"
-        f" while {quoted(near.meta.subject.name)} of the same namespace is: calls fail with"
-        f" 'service \"{name}\" not found'. Write the name of istiod's Service.",
-        field.value.where,
-        configuration.meta.subject,
-        (see(near.meta.subject, near.meta.where),),
-        case=None if closed else "open",
-    )
-
-
-def _services(view: View, configuration: Configuration, hook: Hook) -> list[Service]:
-    """Every Service of the hook's namespace that the configuration's cluster may have."""
-    field, site = hook.client.service_namespace, configuration.meta.at
-    spaces = (field.value.known, "") if field and field.value.known else ()
-    services = (s for space in spaces for s in view.mesh.services_in(space))
-    return [s for s in services if view.mesh.visible(site, s.meta.at)]
-
-
-def _neighbours(configuration: Configuration, services: list[Service]) -> list[Service]:
-    """Those of istiod that stand in the configuration's own file, as a chart renders them."""
-    site = configuration.meta.at
-    return [
-        s
-        for s in services
-        if s.meta.at == site and not s.partial and s.meta.subject.namespace
-        if s.meta.subject.name.split("-")[0] == "istiod"
-    ]

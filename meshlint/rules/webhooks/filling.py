@@ -2,65 +2,105 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from meshlint.finding import Hit, Related, Value, quoted
+from meshlint.finding import Hit, Location, Value, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.resources.control_plane import Origin
 from meshlint.resources.document import Document
 from meshlint.resources.keys import HOOK_SUFFIX, REVISION
-from meshlint.resources.webhook import Configuration, Hook, configuration
+from meshlint.resources.webhook import Configuration, Hook
+from meshlint.resources.webhook import configuration as istios_own
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, document_rule, mesh_rule
 from meshlint.rules.webhooks.patching import UNKNOWN_AUTHORITY, empty, filled_elsewhere, whole
-from meshlint.rules.words import named
+from meshlint.rules.words import named, see
 from meshlint.source.node import Node
 
 SWITCH = {True: "INJECTION_WEBHOOK_CONFIG_NAME", False: "VALIDATION_WEBHOOK_CONFIG_NAME"}
 """istiod's environment that, set to "", keeps it from patching (pilot/pkg/features/pilot.go)."""
 
+OWN = "REVISION"
+"""What istiod takes for its revision (pilot/pkg/bootstrap/options.go); labels are for Services."""
+
+
+SHOWN = 5
+
 
 @mesh_rule
 def webhook_cabundle_never_filled(view: View) -> Iterator[Hit]:
     """Nobody fills in the caBundle: istiod is told not to, or a dump shows that nobody did."""
+    refused: defaultdict[Location, list[Refusal]] = defaultdict(list)
     for configuration, plane in whole(view):
         hook = next((h for h in configuration.live_hooks if empty(h.client.ca_bundle)), None)
         if hook is None or filled_elsewhere(configuration):
             continue
-        switch = _switched_off(view, configuration, plane)
-        if switch:
-            yield _forbidden(configuration, hook, switch)
+        refusal = _refusal(view, configuration, plane, hook)
+        if refusal:
+            refused[refusal.value.where].append(refusal)
         elif configuration.dumped and _patchable(configuration):
             yield _unpatched(configuration, hook)
+    yield from map(_refused, refused.values())
 
 
-def _switched_off(view: View, configuration: Configuration, plane: Plane) -> Value | None:
-    """The empty variable of every istiod that the configuration's label names."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The variable of an istiod that keeps it from patching a configuration of its pods' label."""
+
+    istiod: Workload
+    name: str
+    value: Value
+    configuration: Configuration
+    hook: Hook
+    plane: Plane
+
+
+def _refusal(view: View, configuration: Configuration, plane: Plane, hook: Hook) -> Refusal | None:
+    """That of an istiod which the configuration's label names, if no other istiod patches it."""
     revision = configuration.meta.label(REVISION) or ""
     proofs = plane.strong.get(revision, ())
     if not proofs or any(p.origin is not Origin.DEPLOYMENT or p.partial for p in proofs):
         return None
-    subjects = {p.subject for p in proofs}
-    istiods = [w for w in view.mesh.workloads if w.meta.subject in subjects]
-    found = [_variable(w, SWITCH[configuration.mutating]) for w in istiods]
-    return found[0] if found and all(found) else None
+    proven = {(p.subject, p.at) for p in proofs}
+    istiods = [w for w in view.mesh.workloads if (w.meta.subject, w.meta.at) in proven]
+    found = [(w, _variable(w, revision, configuration.mutating)) for w in istiods]
+    if not found or not all(variable for _, variable in found):
+        return None
+    istiod, variable = found[0]
+    return Refusal(istiod, *variable, configuration, hook, plane) if variable else None
 
 
-def _variable(istiod: Workload, name: str) -> Value | None:
-    env = (e for container in istiod.containers for e in container.env)
-    given = (e.value for e in env if e.key.text == name)
-    return next((value for value in given if value.literal and value.text == ""), None)
+def _variable(istiod: Workload, revision: str, mutating: bool) -> tuple[str, Value] | None:
+    """An empty switch, or a REVISION that is another one."""
+    for container in istiod.containers:
+        for name, value in ((e.key.text, e.value) for e in container.env if e.value.literal):
+            switched_off = name == SWITCH[mutating] and value.text == ""
+            renamed = name == OWN and value.text not in ("", revision)
+            if switched_off or renamed:
+                return name, value
+    return None
 
 
-def _forbidden(configuration: Configuration, hook: Hook, switch: Value) -> Hit:
-    name = SWITCH[configuration.mutating]
+def _refused(found: list[Refusal]) -> Hit:
+    first = found[0]
+    named_otherwise, own = first.name == OWN, first.configuration.meta
+    why = (
+        f"is {quoted(first.value.text)}, and its pods are labelled for revision"
+        f" {quoted(own.label(REVISION) or '')}: it does not fill in the caBundle of"
+        f" {named(own.subject)}, which has that label"
+        if named_otherwise
+        else f"is empty, so that it may not fill in the caBundle of {named(own.subject)}"
+    )
+    repair = "Make the two equal" if named_otherwise else "Set the variable"
     return Hit(
-        f"{named(configuration.meta.subject)} has no caBundle, and istiod may not fill it in, as"
-        f" its {name} is empty: {UNKNOWN_AUTHORITY}. Set the variable, have cert-manager inject the"
-        " bundle, or write it here.",
-        hook.where,
-        configuration.meta.subject,
-        (Related(f"{name} of istiod", switch.where),),
+        f"{first.name} of {named(first.istiod.meta.subject)} {why}, and {UNKNOWN_AUTHORITY}."
+        f" {repair}, have cert-manager inject the bundle, or write it there.",
+        first.value.where,
+        first.istiod.meta.subject,
+        tuple(see(r.configuration.meta.subject, r.hook.where) for r in found[:SHOWN]),
+        case="renamed" if named_otherwise and not first.plane.closed else None,
     )
 
 
@@ -89,7 +129,7 @@ PARTS = frozenset({"matchLabels", "matchExpressions"})
 @document_rule
 def webhook_selector_misplaced(document: Document) -> Iterator[Hit]:
     """A selector inside of a selector: the API server drops it, or refuses the object."""
-    if not document.kind.endswith("WebhookConfiguration") or not any(configuration(document)):
+    if not document.kind.endswith("WebhookConfiguration") or not any(istios_own(document)):
         return
     hooks = document.root.get("webhooks")
     for hook in hooks.items() if hooks else ():

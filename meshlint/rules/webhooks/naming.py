@@ -13,7 +13,9 @@ from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import TAG
 from meshlint.resources.webhook import Client, Configuration, Hook, istios
 from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.webhooks.absent import astray
 from meshlint.rules.webhooks.patching import empty, whole
+from meshlint.rules.webhooks.serving import answers, services
 from meshlint.rules.words import listed, named
 
 PREFIXES = INJECTOR, TAGGED, VALIDATOR = (
@@ -30,6 +32,8 @@ def webhook_name_inconsistent(view: View) -> Iterator[Hit]:
     for configuration, plane in whole(view):
         own, names = configuration.meta, _names(configuration)
         if own.name is None or own.name.known is None or not names or disputes(configuration):
+            continue
+        if any(_said(view, configuration, hook, "namespace") for hook in configuration.live_hooks):
             continue
         if own.subject.name not in names and _speaks(own.subject.name, names[0], plane):
             yield Hit(
@@ -101,9 +105,22 @@ def webhook_hooks_inconsistent(view: View) -> Iterator[Hit]:
     """Hooks of one configuration that call different istiods, or in different ways."""
     for configuration, _ in whole(view):
         for part, get in PARTS:
-            odd = _odd([(hook, get(hook.client)) for hook in _own(configuration)])
+            own = [h for h in _own(configuration) if not _said(view, configuration, h, part)]
+            odd = _odd([(hook, get(hook.client)) for hook in own])
             if odd:
                 yield _stray(configuration, part, *odd)
+
+
+def _said(view: View, configuration: Configuration, hook: Hook, part: str) -> bool:
+    """Whether another rule knows for sure that this hook's part is right or wrong."""
+    client = hook.client
+    if part == "path":
+        path = client.path.value.known if client.path else None
+        return path is not None and not answers(path, configuration.mutating)
+    if part == "port":
+        return bool(services(view, configuration, hook))
+    name, space = client.service_name, client.service_namespace
+    return part == "namespace" and bool(name and space and astray(view, configuration, name, space))
 
 
 def _own(configuration: Configuration) -> list[Hook]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, Type, quoted
 from meshlint.mesh.plane import Plane
+from meshlint.resources.certificate import private
 from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import HOOK_SUFFIX, REVISION, TAG
 from meshlint.resources.webhook import Configuration, Hook, istios
@@ -26,6 +27,9 @@ FILLERS = (
 OWNED_BY = "istio.io/owned-by"
 CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----")
 UNKNOWN_AUTHORITY = "calls fail with 'x509: certificate signed by unknown authority'"
+
+SHORT = 30
+"""Characters of a caBundle that may be shown; no private key is so short."""
 
 NEEDS_LABEL = 11
 """Since Istio 1.11 istiod finds its webhooks by the label istio.io/rev."""
@@ -84,19 +88,24 @@ def _fault(field: Field, patched: bool) -> tuple[str, str | None] | None:
     """What is wrong with a caBundle, and how bad: None for an error."""
     text = field.value.text
     if SHOUTED.match(text):
-        return f"caBundle {quoted(text, 30)} {_BLANK}", "blank"
-    if not field.value.literal:
+        return f"{_named(text)} {_BLANK}", "blank"
+    if not field.value.literal or leaked(text):
         return None
     if empty(field):
         return (_EMPTY, "empty") if patched else None
     pem = decoded(text)
     if pem is None:
-        return f"caBundle {quoted(text, 30)} {_undecodable(text)}. {_REFUSED}", None
+        return f"{_named(text)} {_undecodable(text)}. {_REFUSED}", None
     if CERTIFICATE.search(pem):
         return None
-    return f"caBundle {quoted(text, 30)} {_GARBAGE}{_LATER if patched else _STUCK}", (
+    return f"{_named(text)} {_GARBAGE}{_LATER if patched else _STUCK}", (
         "garbage" if patched else None
     )
+
+
+def _named(text: str) -> str:
+    """With the text where it is short: a long one may be a key, which no message may show."""
+    return f"caBundle {quoted(text)}" if len(text) <= SHORT else "This caBundle"
 
 
 def _undecodable(text: str) -> str:
@@ -124,6 +133,11 @@ _STUCK = (
     ", and istiod does not replace it without the label istio.io/rev and, for injection, a hook"
     f" name that ends in '{HOOK_SUFFIX}'. Leave the key out and repair these."
 )
+
+
+def leaked(text: str) -> bool:
+    """Whether a caBundle holds a private key, encoded or not: another rule says so."""
+    return private(text.encode()) or private(decoded(text) or b"")
 
 
 def decoded(text: str) -> bytes | None:
