@@ -100,7 +100,10 @@ def test_unknown_says_what_is_missing(tree: Path, capfd: pytest.CaptureFixture[s
 def test_all_is_a_table_with_counts(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
     _, out, _ = asked(capfd, "--all")
     assert out.splitlines()[0].split() == ["workload", "verdict", "revision", "via", "because"]
-    assert out.endswith("1 injected, 0 not injected, 2 unknown\n")
+    counts, head, settle = out.splitlines()[-3:]
+    assert counts == "1 injected, 0 not injected, 2 unknown"
+    assert head == "what would settle the unknown:"
+    assert settle.startswith("  2 x declare it under namespaces: in .meshlint.yaml")
     _, out, _ = asked(capfd, "--all", "-n", "shop")
     assert out.endswith("1 injected, 0 not injected, 0 unknown\n")
 
@@ -154,3 +157,64 @@ def test_a_mesh_can_come_from_a_text() -> None:
     mesh, lost = survey(Collection([Source(STDIN, text.encode())]))
     cart = next(w for w in mesh.workloads if w.meta.subject.name == "cart")
     assert (decide(mesh, cart).verdict, lost) == (Verdict.INJECTED, [])
+
+
+OVERLAYS = {
+    "base/kustomization.yaml": "resources: [cart.yaml]\n",
+    "base/cart.yaml": workload(ns=""),
+    "dev/kustomization.yaml": "namespace: dev\nresources: [../base, ns.yaml]\n",
+    "dev/ns.yaml": namespace("dev", injection="disabled"),
+    "live/kustomization.yaml": "namespace: live\nresources: [../base, ns.yaml]\n",
+    "live/ns.yaml": namespace("live", rev="prod"),
+}
+
+
+def overlays(tree: Path) -> None:
+    for path, text in OVERLAYS.items():
+        (tree / path).parent.mkdir(exist_ok=True)
+        (tree / path).write_text(text)
+    for path in ("cart.yaml", "other.yaml"):
+        (tree / path).unlink()
+
+
+def test_each_overlay_has_an_answer(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    overlays(tree)
+    _, out, _ = asked(capfd, "deploy/cart")
+    heads = [line for line in out.splitlines() if line.startswith("deployment/")]
+    assert heads == ["deployment/cart -n dev: not injected", "deployment/cart -n live: injected"]
+    assert "  unit           dev\n" in out
+    assert "  unit           live\n" in out
+    _, out, _ = asked(capfd, "deploy/cart", "-n", "live")
+    assert out.startswith("deployment/cart -n live: injected\n")
+    _, out, _ = asked(capfd, "--all")
+    assert "1 injected, 1 not injected, 1 unknown (2 workloads, 3 ways to a cluster)" in out
+
+
+def test_fragments_are_no_workloads(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    overlays(tree)
+    patch = workload(ns="").replace(
+        "    spec:\n      containers: [{name: cart, image: cart:1}]\n", ""
+    )
+    (tree / "live/lost.yaml").write_text(patch.replace("name: cart", "name: elsewhere"))
+    _, out, _ = asked(capfd, "--all")
+    assert "elsewhere" not in out
+
+
+def test_json_says_what_would_settle_it(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = asked(capfd, "cart", "-n", "lost", "--format", "json")
+    (found,) = json.loads(out)["workloads"]
+    assert any("namespaces:" in (step["settle"] or "") for step in found["because"])
+
+
+def test_mermaid_separates_scopes_and_names_tags(
+    tree: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    overlays(tree)
+    for name in ("east", "west"):
+        (tree / "clusters" / name).mkdir(parents=True)
+        texts = (istiod(name), injector(name), namespace("shop", rev=name), workload())
+        (tree / "clusters" / name / "all.yaml").write_text("\n---\n".join(texts))
+    _, out, _ = asked(capfd, "--all", "--format", "mermaid")
+    assert out.count("subgraph ") == out.count("\n  end\n") >= 2
+    assert '(["tag prod"])' in out
+    assert "istiod Deployment istio-system/istiod-east" in out

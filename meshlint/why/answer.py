@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from posixpath import dirname
 
 from meshlint.finding import Field, Location
+from meshlint.mesh.calls import ANY
 from meshlint.mesh.inject import Call, Decision, Reason, Verdict, decide
 from meshlint.mesh.model import Mesh
 from meshlint.mesh.selector import State
@@ -139,7 +140,8 @@ def _tried(trial: Trial) -> Reason:
 
 
 def _clause(expression: Expression) -> str:
-    values = ", ".join(value.text for value in expression.values)
+    texts = (value.text for value in expression.values)
+    values = ", ".join("a revision that is not known" if t == ANY else t for t in texts)
     asked = f" [{values}]" if expression.values else ""
     return f"{expression.key} {expression.operator}{asked}"
 

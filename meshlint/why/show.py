@@ -23,14 +23,18 @@ def text(answers: Sequence[Answer], table: bool) -> str:
     rows = [COLUMNS, *(_row(answer) for answer in answers)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS) - 1)]
     lines = ["  ".join(c.ljust(w) for c, w in zip(r, [*widths, 0], strict=True)) for r in rows]
-    return "".join(f"{line.rstrip()}\n" for line in lines) + f"\n{_counted(answers)}\n"
+    return (
+        "".join(f"{line.rstrip()}\n" for line in lines) + f"\n{_counted(answers)}\n{_open(answers)}"
+    )
 
 
 def _full(answer: Answer) -> str:
     lines = [f"{full_name(answer.workload)}: {answer.verdict}"]
     lines += [f"  {name:<14} {value}" for name, value in _facts(answer) if value]
     lines += ["", "  step by step:"]
-    lines += [f"  - {printable(step.text)}{_at(step.where)}" for step in answer.steps]
+    for step in answer.steps:
+        lines.append(f"  - {printable(step.text)}{_at(step.where)}")
+        lines += [f"    to settle it: {printable(step.settle)}"] if step.settle else []
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -47,7 +51,7 @@ def _facts(answer: Answer) -> list[tuple[str, str]]:
 
 
 def _at(where: Location | None) -> str:
-    return f" ({printable(where.path)}:{where.line})" if where else ""
+    return f" ({printable(where.path)}:{where.line})" if where and where.path else ""
 
 
 def _row(answer: Answer) -> tuple[str, ...]:
@@ -65,7 +69,21 @@ def _named(answer: Answer) -> str:
 
 def _counted(answers: Sequence[Answer]) -> str:
     counts = Counter(answer.verdict for answer in answers)
-    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
+    shown = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict)
+    number = len({answer.workload.meta.where for answer in answers})
+    ways = f" ({number} workloads, {len(answers)} ways to a cluster)"
+    return shown + (ways if number < len(answers) else "")
+
+
+def _open(answers: Sequence[Answer]) -> str:
+    """What would settle the unknown ones, what helps most first."""
+    unknown = [answer for answer in answers if answer.verdict is Verdict.UNKNOWN]
+    first = (next((step.settle for step in a.because if step.settle), "") for a in unknown)
+    counts = Counter(settle for settle in first if settle)
+    lines = [f"  {number} x {printable(settle)}" for settle, number in counts.most_common(8)]
+    return (
+        "".join(f"{line}\n" for line in ("what would settle the unknown:", *lines)) if lines else ""
+    )
 
 
 def markdown(answers: Sequence[Answer], table: bool) -> str:
@@ -74,14 +92,20 @@ def markdown(answers: Sequence[Answer], table: bool) -> str:
         return "\n".join(_list(answer) for answer in answers)
     head = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
     rows = (f"| {' | '.join(_cell(c) for c in _row(answer))} |\n" for answer in answers)
-    return head + "".join(rows) + f"\n{_counted(answers)}\n"
+    settle = "".join(f"- {_cell(line.strip())}\n" for line in _open(answers).splitlines()[1:])
+    more = f"\nWhat would settle the unknown:\n\n{settle}" if settle else ""
+    return head + "".join(rows) + f"\n{_counted(answers)}\n{more}"
 
 
 def _list(answer: Answer) -> str:
     facts = [f"{name}: {_cell(value)}" for name, value in _facts(answer) if value]
-    steps = [f"{_cell(step.text)}{_cell(_at(step.where))}" for step in answer.steps]
+    steps = [f"{_cell(s.text)}{_cell(_at(s.where))}{_cell(_settle(s))}" for s in answer.steps]
     head = f"### {_cell(full_name(answer.workload))}: {answer.verdict}\n\n"
     return head + "".join(f"- {line}\n" for line in (*facts, *steps))
+
+
+def _settle(step: Reason) -> str:
+    return f"; to settle it: {step.settle}" if step.settle else ""
 
 
 def _cell(value: str) -> str:
@@ -121,7 +145,12 @@ def _object(answer: Answer) -> dict[str, object]:
 
 
 def _step(reason: Reason) -> dict[str, object]:
-    return {"text": reason.text, "location": asdict(reason.where) if reason.where else None}
+    where = reason.where if reason.where and reason.where.path else None
+    return {
+        "text": reason.text,
+        "location": asdict(where) if where else None,
+        "settle": reason.settle or None,
+    }
 
 
 SHOWS = {"text": text, "markdown": markdown, "json": as_json, "mermaid": mermaid}
