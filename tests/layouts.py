@@ -216,7 +216,7 @@ LAYOUTS: dict[str, Layout] = {
             "- {op: add, path: /metadata/labels, value: {istio.io/rev: a, x: y}}\n"
             "- {op: replace, path: /metadata/labels/istio.io~1rev, value: b}\n"
             "- {op: remove, path: /metadata/labels/x}\n"
-            "- {op: test, path: /kind, value: Deployment}\n"
+            "- {op: test, path: /metadata/labels/istio.io~1rev, value: b}\n"
         ),
         "Deployment /web {istio.io/rev: b} pods {app: web, sidecar.istio.io/inject: true}",
     ),
@@ -275,7 +275,8 @@ LAYOUTS: dict[str, Layout] = {
     "targets are anchored": one(
         "patches:\n"
         + operations("- {op: add, path: /metadata/labels, value: {a: b}}\n", "{name: we}")
-        + operations("- {op: add, path: /metadata/labels, value: {c: d}}\n", "{name: we.}"),
+        + operations("- {op: add, path: /metadata/labels, value: {c: d}}\n", "{name: we.}")
+        + operations("- {op: add, path: /metadata/labels, value: {e: f}}\n", "{name: 'w[e]'}"),
         "Deployment /web {c: d} pods {app: web}",
     ),
     "targets name the group": one(

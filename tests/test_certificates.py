@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 
+from meshlint.engine import run
+from meshlint.report import render
 from meshlint.resources.certificate import MOST, NoCertificate, certificates, private
+from meshlint.source.files import collect
 from tests.certificates import (
     SINCE,
     UNTIL,
@@ -569,3 +573,20 @@ class TestKeys:
         ((_, code, _, message),) = told(mutating(text, labels=NO_LABEL))
         assert code == "MESH301"
         assert not any(text[i : i + 6] in message for i in range(len(text) - 6))
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+@pytest.mark.parametrize("shift", range(3))
+def test_no_report_shows_a_private_key(form: str, shift: int, tmp_path: Path) -> None:
+    """Not even in the source lines around a finding, wherever the key begins in the base64."""
+    leaked = bundle(b" " * shift, block(made()), secret(ed25519("root")))
+    path = tmp_path / "webhook.yaml"
+    path.write_text(
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\n"
+        "metadata: {name: own, labels: {istio.io/rev: default}}\nwebhooks:\n"
+        "- name: rev.namespace.sidecar-injector.istio.io\n  clientConfig:\n"
+        f"    service: {{name: istiod, namespace: istio-system, path: /inject}}\n    caBundle: {leaked}\n"
+    )
+    report = run(collect([str(path)]))
+    assert any(finding.code == "MESH307" for finding in report.findings)
+    assert leaked[-200:-20] not in render(form, report)

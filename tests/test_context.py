@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,22 @@ from typing import Any
 import jsonschema
 import pytest
 
-from meshlint.mesh.model import Mesh
-from meshlint.resources.control_plane import Revision
+from meshlint.mesh.model import PROOFS, Mesh
+from meshlint.resources.control_plane import Elsewhere, Revision, Tag
+from meshlint.resources.declared import Declared
+from meshlint.resources.injector import Settings
+from meshlint.resources.maistra import Members, MeshPlane
+from meshlint.resources.namespace import Namespace
 from meshlint.resources.site import Site
+from meshlint.resources.webhook import Client, Configuration, Expression, Hook, Selector
 from meshlint.resources.workload import Workload
 from meshlint.snapshot.changes import changes, few
-from meshlint.snapshot.form import Header, digest, text
+from meshlint.snapshot.fact import READERS
+from meshlint.snapshot.form import SECTIONS, Header, digest, text
 from meshlint.snapshot.join import NoCluster, joined
 from meshlint.snapshot.read import BadSnapshot, snapshot
 from meshlint.snapshot.words import summary
-from meshlint.snapshot.write import content
+from meshlint.snapshot.write import WRITERS, content
 from tests.conftest import ROOT
 from tests.manifests import injector, istiod, namespace, workload
 from tests.platforms import (
@@ -92,6 +99,9 @@ webhooks:
     matchExpressions:
     - {key: tier, operator: NotIn, values: [1, "2", true]}
     - {operator: Exists}
+    - key: region # kpt-set: ${region}
+      operator: Exists
+    - "${MORE}"
   matchConditions: [{name: c, expression: "object.hidden == 1"}]
 - name: two.sidecar-injector.istio.io
   clientConfig: {service: {name: istiod, namespace: istio-system, path: /inject}}
@@ -226,6 +236,41 @@ def test_an_unknown_revision_is_an_error_where_the_platform_has_all() -> None:
     open_ = verdicts(beside(app, shared(PLATFORMS["values in other files"])))
     firsts = [next(iter(found.values())).split(":")[0] for found in (alone, known, open_)]
     assert firsts == ["unknown", "not injected", "unknown"]
+
+
+WRITTEN = {
+    Namespace: "meta partial more",
+    Configuration: "meta mutating hooks partial",
+    Hook: "name client namespace_selector object_selector conditional for_pods failure_policy",
+    Client: "url service_name service_namespace path",
+    Selector: "expressions",
+    Expression: "key operator values usable",
+    Revision: "name origin subject partial explicit version",
+    Tag: "name target origin subject partial",
+    Elsewhere: "why",
+    Settings: "revision origin policy never always templates by_default complete defaults",
+    Declared: "closed default flavour meant",
+    MeshPlane: "meta partial",
+    Members: "mesh plane names selectors",
+}
+NOT_WRITTEN = {
+    "where", "site", "at",  # places are those in the snapshot
+    "image", "ca_bundle", "dumped",  # decide nothing
+    "service", "port",  # that of the Service is there by its name
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_what_becomes_of_each_field_has_been_thought_of(kind: Any) -> None:
+    """A new one may decide, and then others must be told of it."""
+    names = {field.name for field in fields(kind)}
+    assert names - NOT_WRITTEN == set(WRITTEN[kind].split())
+
+
+def test_each_kind_of_evidence_is_written() -> None:
+    assert {Configuration, *PROOFS} == WRITERS.keys()
+    assert {section for section, _ in WRITERS.values()} | {"namespaces"} == set(SECTIONS)
+    assert READERS.keys() == set(SECTIONS)
 
 
 def test_secrets_and_what_is_like_them_stay_behind() -> None:
@@ -462,19 +507,22 @@ def test_bytes_that_are_no_text() -> None:
 
 
 def test_odd_values_are_unknown_and_break_nothing() -> None:
-    """Every value in turn is replaced by one of each other type."""
-    whole = json.loads(GOOD)
+    """Every value in turn is replaced by one of another type."""
+    files = {"a.yaml": CONFIG, "b.yaml": TAGS, "c.yaml": ODD_HOOKS, "n.yaml": namespace("shop")}
+    whole = json.loads(text(HEADER, written(files)))
     places = list(_places(whole["clusters"], ()))
-    assert len(places) > 60
+    assert len(places) > 80
+    app = {"cart.yaml": workload()}
+    others: tuple[object, ...] = (None, True, [None], {})
     for place in places:
-        for odd in (None, 1, True, "x", [], {}, [None], {"": None}, "${X}"):
-            changed = json.loads(GOOD)
+        for odd in others:
+            changed = copy.deepcopy(whole)
             _put(changed["clusters"], place, odd)
             try:
                 found = snapshot(PATH, json.dumps(changed).encode())
             except BadSnapshot:
                 continue
-            verdicts(beside(APP, joined([found])))
+            verdicts(beside(app, joined([found])))
 
 
 def _places(value: Any, path: tuple[Any, ...]) -> list[tuple[Any, ...]]:

@@ -22,9 +22,10 @@ from tests.test_context import (
 )
 
 NAMES = st.sampled_from(["a", "b", "default", "asm-managed"])
-SPACES = st.sampled_from(["shop", "other", "mesh-system", "kube-system"])
-VALUES = st.sampled_from([None, None, "enabled", "disabled", "yes", "${X}"])
-REVISIONS = st.sampled_from([None, None, "a", "b", "default", "z", "", "${X}"])
+SPACES = st.sampled_from(["shop", "shop", "shop", "other", "mesh-system", "kube-system"])
+VALUES = st.sampled_from([None, None, None, None, "enabled", "disabled", "yes", "${X}"])
+REVISIONS = st.sampled_from([None, "a", "a", "b", "default", "z", "", "${X}"])
+ASKED = st.sampled_from([None, None, None, "a", "z", "${X}"])
 
 DEFAULT_HOOKS = """\
 apiVersion: admissionregistration.k8s.io/v1
@@ -43,7 +44,10 @@ webhooks:
 """
 
 SPACE = st.builds(namespace, SPACES, rev=REVISIONS, injection=VALUES)
+WHOLE = st.sampled_from(["a", "b"]).map(lambda name: f"{istiod(name)}---\n{injector(name)}")
 PLANE = st.one_of(
+    WHOLE,
+    WHOLE,
     st.builds(istiod, NAMES),
     st.builds(injector, NAMES),
     st.builds(injector, NAMES, tag=NAMES),
@@ -55,24 +59,35 @@ PLANE = st.one_of(
 WORKLOAD = st.builds(
     workload,
     ns=st.one_of(SPACES, st.just("")),
-    rev=REVISIONS,
-    inject=st.sampled_from([None, '"true"', '"false"', '"yes"', "true", "'${X}'"]),
-    note=st.sampled_from([None, '"true"', '"false"']),
-    host=st.booleans(),
+    rev=ASKED,
+    inject=st.sampled_from([None, None, None, '"true"', '"false"', '"yes"', "true", "'${X}'"]),
+    note=st.sampled_from([None, None, '"true"', '"false"']),
+    host=st.sampled_from([False, False, False, True]),
 )
 
 
 def tree(pieces: st.SearchStrategy[str], folders: list[str], most: int) -> st.SearchStrategy[Files]:
     """Files with one piece each, in some of the folders."""
-    pairs = st.lists(st.tuples(st.sampled_from(folders), pieces), max_size=most)
+    pairs = st.lists(st.tuples(st.sampled_from(folders), pieces), min_size=1, max_size=most)
     return pairs.map(lambda found: {f"{d}/f{i}.yaml": text for i, (d, text) in enumerate(found)})
 
 
-PLATFORM = tree(st.one_of(PLANE, SPACE), ["p", "p/q", "p/r"], 7)
-LAYERS = tree(st.one_of(PLANE, SPACE), ["p/clusters/dev", "p/clusters/prod", "p/base"], 9)
-CLUSTERS = tree(st.one_of(PLANE, SPACE), ["p/clusters/dev", "p/clusters/prod"], 9)
+def with_core(trees: st.SearchStrategy[Files], *folders: str) -> st.SearchStrategy[Files]:
+    """Files, and in half of the cases a control plane and a namespace that work, in a folder."""
+    body = f"{istiod('a')}---\n{injector('a')}---\n{namespace('shop', rev='a')}"
+    cores: list[Files] = [{f"{folder}/core.yaml": body} for folder in folders]
+    core = st.sampled_from([*cores, *({} for _ in cores)])
+    return st.tuples(core, trees).map(lambda pair: {**pair[0], **pair[1]})
+
+
+PIECE = st.one_of(PLANE, SPACE)
+PLATFORM = with_core(tree(PIECE, ["p", "p/q", "p/r"], 5), "p", "p/q")
+DEV, PROD = "p/clusters/dev", "p/clusters/prod"
+LAYERS = with_core(tree(PIECE, [DEV, PROD, "p/base"], 7), "p/base", DEV)
+CLUSTERS = with_core(with_core(tree(PIECE, [DEV, PROD], 7), DEV), PROD)
 APP = tree(WORKLOAD, ["app", "app/x"], 4)
-OWN = tree(st.one_of(SPACE, st.builds(injector, NAMES)), ["app", "app/x"], 2)
+NONE: Files = {}
+OWN = st.one_of(st.just(NONE), tree(st.one_of(SPACE, PLANE), ["app", "app/x"], 2))
 
 
 def decisions(found: dict[str, str]) -> dict[str, str]:
@@ -81,7 +96,7 @@ def decisions(found: dict[str, str]) -> dict[str, str]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(PLATFORM, LAYERS), APP, OWN)
+@given(st.one_of(PLATFORM, PLATFORM, LAYERS), APP, OWN)
 def test_it_decides_as_the_files_do(platform: Files, app: Files, own: Files) -> None:
     """Unless one object has two contents: then a scan keeps them apart by their places.
 
@@ -108,7 +123,7 @@ def _torn(files: Files) -> bool:
     return any(mesh.scope(site)[1] for site in sites)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(CLUSTERS, APP)
 def test_no_cluster_is_decided_against(platform: Files, app: Files) -> None:
     """What holds for files of no cluster holds in each."""
@@ -120,7 +135,7 @@ def test_no_cluster_is_decided_against(platform: Files, app: Files) -> None:
             assert verdict in ("unknown", alone[key].split(":")[0])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(CLUSTERS, LAYERS), APP)
 def test_a_directory_of_its_name_is_as_the_cluster_alone(platform: Files, app: Files) -> None:
     there = {path.replace("app/", "app/overlays/dev/"): text for path, text in app.items()}
@@ -129,7 +144,7 @@ def test_a_directory_of_its_name_is_as_the_cluster_alone(platform: Files, app: F
         assert decisions(verdicts(beside(there, shared(platform)))) == decisions(alone)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(PLATFORM, LAYERS))
 def test_writing_what_was_read_changes_nothing(platform: Files) -> None:
     """But for labels that only a webhook of another cluster asks for."""

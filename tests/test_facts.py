@@ -176,3 +176,21 @@ PARTS = ["apiVersion: v1\n", "kind: Namespace\n", "kind: List\n", "metadata:\n",
 @given(st.lists(st.sampled_from(PARTS), max_size=12).map("".join))
 def test_no_shape_breaks_the_reader(text: str) -> None:
     facts("a.yaml", text.encode())
+
+
+def test_a_secret_is_read_for_the_fingerprint_of_its_root_alone() -> None:
+    """Neither another entry nor a broken line of a Secret leaves the file."""
+    from tests.certificates import block, made
+
+    text = (
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: cacerts, namespace: istio-system}\n"
+        "stringData:\n  ca-key.pem: hidden-key\n  root-cert.pem: |\n"
+    )
+    text += "".join(f"    {line}\n" for line in block(made()).decode().splitlines())
+    found = facts("a.yaml", text.encode())
+    assert [type(resource).__name__ for resource in found.resources] == ["Root"]
+    assert "hidden-key" not in repr(found)
+    broken = facts("a.yaml", text.replace("hidden-key", '"hidden-key').encode())
+    assert (broken.hits, broken.resources) == ((), ())
+    assert broken.unread == {Unread.BROKEN: 1}
+    assert "hidden-key" not in repr(broken)

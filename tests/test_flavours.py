@@ -8,7 +8,7 @@ import pytest
 
 from meshlint.engine import Knowledge, run
 from meshlint.facts import facts
-from meshlint.finding import Fields, Location, Subject, Value
+from meshlint.finding import Fields, Location, Subject, Unread, Value
 from meshlint.mesh.inject import Decision, Verdict, decide
 from meshlint.mesh.model import Mesh
 from meshlint.mesh.plane import Plane
@@ -104,11 +104,14 @@ DECLARED = {
     "two that disagree on the default": (
         (declared(default=True), declared(default=False)), {INJ: "enabled"}, {}, UNKNOWN),
     "a default, nobody asks": ((*CLOSED, tag("default", "a")), {}, {}, UNKNOWN),
+    "an empty revision, which nobody has": ((), {REV: ""}, {SI: "true"}, NO),
     "no default, disabled": ((declared(default=False),), {INJ: "disabled"}, {SI: "true"}, NO),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("known", "space", "pod", "verdict"), DECLARED.values(), ids=list(DECLARED))
+@pytest.mark.parametrize(
+    ("known", "space", "pod", "verdict"), DECLARED.values(), ids=list(DECLARED)
+)
 def test_what_is_declared(
     known: tuple[Resource, ...], space: dict[str, str], pod: dict[str, str], verdict: Verdict
 ) -> None:
@@ -199,6 +202,24 @@ def test_the_tree_is_nearer_than_what_is_declared() -> None:
     said = space("shop", "", labels_of(namespace("shop", {INJ: "disabled"})))
     found = decided((*CLOSED, said), namespace("shop", {REV: "a"}), deployment())
     assert found.verdict is YES
+
+
+def test_a_key_that_a_patch_touches_may_be_gone() -> None:
+    patch = Namespace(
+        Meta(Subject("v1", "Namespace", "", "shop"), None, None, labels_of(ENABLED), {}, SAID),
+        Unread.PATCH,
+    )
+    found = mesh((patch,), namespace("shop", {INJ: "disabled", REV: "a"}), deployment())
+    labels = found.home(workload_of(found)).labels
+    assert (labels.has(INJ), labels.has(REV), labels.has("none")) == (None, True, False)
+
+
+def test_webhooks_are_enough_where_nothing_else_is_known_of_a_closed_set() -> None:
+    asked = namespace("shop", {REV: "a"})
+    known = (declared(closed=True),)
+    assert decided(known, configuration("a"), asked, deployment()).verdict is YES
+    both = (*known, revision("b"))
+    assert decided(both, configuration("a"), asked, deployment()).verdict is UNKNOWN
 
 
 def test_two_declarations_that_disagree() -> None:
@@ -309,6 +330,18 @@ def test_aks_goes_by_its_revisions() -> None:
     assert "injection-without-default" in rules(AKS, ENABLED)
 
 
+def test_what_is_declared_beats_what_shows() -> None:
+    known = (declared(flavour=Flavour.ISTIO),)
+    assert decided((), smcp(), ENABLED, deployment()).verdict is NO
+    assert decided(known, smcp(), ENABLED, deployment()).verdict is UNKNOWN
+
+
+def test_a_default_that_is_proven_is_not_denied_by_a_flavour() -> None:
+    aks = (declared(flavour=Flavour.AKS),)
+    assert plane_of(aks).default is False
+    assert plane_of(aks, control_plane()).default is None
+
+
 def test_what_only_looks_like_aks() -> None:
     google = (revision("asm-1233-2"),)
     assert decided(google, ENABLED, deployment()).verdict is UNKNOWN
@@ -347,7 +380,9 @@ def member(ns: str, mesh_ns: str = "mesh") -> str:
 LABEL, NOTE = {SI: "true"}, {SI: "true"}
 JOINED = together(smcp(), roll("shop"))
 AUTO = "{proxy: {injection: {autoInject: true}}}"
-NEVER = "{proxy: {injection: {autoInject: true, neverInjectSelector: [{matchLabels: {app: cart}}]}}}"
+NEVER = (
+    "{proxy: {injection: {autoInject: true, neverInjectSelector: [{matchLabels: {app: cart}}]}}}"
+)
 MAISTRA = {
     # documents, the Namespace, the pod, the verdict
     "by annotation": (JOINED, PLAIN, deployment(notes=NOTE), YES),
@@ -378,6 +413,8 @@ MAISTRA = {
         smcp(), namespace("shop", {"maistra.io/member-of": "mesh"}), deployment(notes=NOTE), YES),
     "two rolls": (
         together(smcp(), roll("shop"), roll("shop", ns="other")), PLAIN, deployment(notes=NOTE), UNKNOWN),
+    "another roll may name it": (
+        together(smcp(), roll("shop"), roll("'${X}'", ns="other")), PLAIN, deployment(notes=NOTE), UNKNOWN),
     "of the control plane itself": (JOINED, namespace("mesh"), deployment(notes=NOTE, ns="mesh"), NO),
     "no Namespace in the scan": (JOINED, "", deployment(notes=NOTE), UNKNOWN),
     "injection is on": (together(smcp(AUTO), roll("shop")), PLAIN, deployment(), YES),
@@ -453,7 +490,9 @@ AMBIENT = {
 }
 
 
-@pytest.mark.parametrize(("space_labels", "pod", "verdict", "words"), AMBIENT.values(), ids=list(AMBIENT))
+@pytest.mark.parametrize(
+    ("space_labels", "pod", "verdict", "words"), AMBIENT.values(), ids=list(AMBIENT)
+)
 def test_ambient(
     space_labels: dict[str, str], pod: dict[str, str], verdict: Verdict, words: str
 ) -> None:
@@ -467,6 +506,14 @@ def test_ambient(
         assert "ambient" not in reasons(found)
 
 
+def test_pods_that_the_injector_passes_over_stay_in_ambient() -> None:
+    both = namespace("shop", {MODE: "ambient", INJ: "enabled"})
+    found = decided((), control_plane(), both, deployment(notes={SI: "false"}))
+    assert found.verdict is NO
+    assert TAKEN in reasons(found)
+    assert 'is "false"' in found.because[-1].text
+
+
 def test_ambient_without_a_mesh_in_sight() -> None:
     found = decided((), namespace("shop", {MODE: "ambient"}), deployment())
     assert found.verdict is UNKNOWN, "pods may be injected by default"
@@ -475,7 +522,9 @@ def test_ambient_without_a_mesh_in_sight() -> None:
 
 def test_the_template_of_a_gateway_is_named() -> None:
     pod = deployment({SI: "true"}, notes={TEMPLATE: "gateway"})
-    auto = pod.replace("- name: cart\n        image: example/cart:1", "- name: istio-proxy\n        image: auto")
+    auto = pod.replace(
+        "- name: cart\n        image: example/cart:1", "- name: istio-proxy\n        image: auto"
+    )
     for text in (pod, auto):
         found = decided((), control_plane(), PLAIN, text)
         assert found.verdict is YES
@@ -494,6 +543,17 @@ def test_switched_off_webhooks_call_nobody_whatever_is_not_known() -> None:
     found = decided((), *plane, deployment())
     assert {call.revision for call in found.calls} == {"a"}
     assert decided((), *plane, ENABLED, deployment()).verdict is NO
+
+
+def test_two_leftovers_of_one_revision_are_told_apart() -> None:
+    """The plain Service is answered by whoever is there; the revision's own by nobody."""
+    plain = configuration("b", name="other").replace("name: istiod-b", "name: istiod")
+    asked = namespace("shop", {REV: "b"})
+    for hooks in ((configuration("b"), plain), (plain, configuration("b"))):
+        found = decided((), control_plane("a"), *hooks, asked, deployment())
+        assert (found.verdict, len(found.calls)) == (YES, 2)
+    alone = decided((), control_plane("a"), configuration("b"), asked, deployment())
+    assert alone.verdict is UNKNOWN
 
 
 def test_the_successor_of_a_switched_off_default_may_be_elsewhere() -> None:
@@ -518,7 +578,9 @@ def test_a_hook_of_another_name_counts_if_it_calls_the_injector_by_url() -> None
 
 
 def test_the_name_of_a_namespace_is_a_label_even_where_nothing_else_is_known() -> None:
-    named = configuration("a").replace(f"key: {REV}\n      operator: In", "key: kubernetes.io/metadata.name\n      operator: NotIn")
+    named = configuration("a").replace(
+        f"key: {REV}\n      operator: In", "key: kubernetes.io/metadata.name\n      operator: NotIn"
+    )
     assert "metadata.name" in named
     found = decided((), istiod("a"), named, settings("a"), deployment(ns="a"))
     assert [call.hook.full_name for call in found.calls] == ["rev.object.sidecar-injector.istio.io"]

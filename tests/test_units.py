@@ -11,9 +11,9 @@ import pytest
 from meshlint.facts import facts
 from meshlint.finding import Fields, Location, Unread
 from meshlint.resources.control_plane import Elsewhere, Revision
+from meshlint.resources.injector import Settings
 from meshlint.resources.layer import Patch
 from meshlint.resources.reader import Resource
-from meshlint.resources.service import Service
 from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
 from meshlint.units.place import place
@@ -64,6 +64,15 @@ PLACES: dict[str, tuple[Files, tuple[str, ...]]] = {
             "b/kustomization.yaml": "resources: [../base/]\n",
         },
         (f"{SHOP} @ a/kustomization.yaml", f"{WEB} @ b/kustomization.yaml"),
+    ),
+    "a base on two ways is there once": (
+        {
+            **BASE,
+            "a/kustomization.yaml": "resources: [../base]\n",
+            "b/kustomization.yaml": "resources: [../base]\n",
+            "k/kustomization.yaml": "resources: [../a, ../b]\n",
+        },
+        (f"{WEB} @ k/kustomization.yaml",),
     ),
     "a component by itself is not applied": (
         {
@@ -183,14 +192,30 @@ PLACES: dict[str, tuple[Files, tuple[str, ...]]] = {
         {**BASE, "root.yaml": argo("argocd"), "argocd/a.yaml": argo("base")},
         (f"{SHOP} @ {BUILT} by root.yaml",),
     ),
+    "Applications of Applications in another cluster": (
+        {**BASE, "root.yaml": argo("argocd", server="eu"), "argocd/a.yaml": argo("base")},
+        (f"{SHOP} @ {BUILT} by root.yaml in eu",),
+    ),
     "Flux, which applies itself": (
         {
             **BASE,
+            "clusters/eu/ns.yaml": NS,
             "clusters/eu/apps.yaml": flux("./base"),
             "clusters/eu/flux-system/kustomization.yaml": "resources: [sync.yaml]\n",
             SYNCED: flux("./clusters/eu", name="flux-system"),
         },
-        (f"{WEB} @ {BUILT} by {SYNCED}",),
+        (f"{WEB} @ {BUILT} by {SYNCED}", f"{TEAM} @ clusters/eu/ns.yaml by {SYNCED}"),
+    ),
+    "patches of a Flux Kustomization": (
+        {
+            **BASE,
+            "a.yaml": flux(
+                "base",
+                "  patches:\n  - target: {kind: Deployment}\n    patch: |\n      - op: add\n"
+                "        path: /spec/template/metadata/labels/istio.io~1rev\n        value: a\n",
+            ),
+        },
+        (f"Deployment /web {{}} pods {{app: web, istio.io/rev: a}} @ {BUILT} by a.yaml",),
     ),
     "two clusters of one folder": (
         {
@@ -313,6 +338,48 @@ def test_what_cannot_be_followed_is_not_known(kustomization: str, expected: str)
     files = {"k/kustomization.yaml": f"resources: [web.yaml]\n{kustomization}"}
     found = placed({**files, "k/web.yaml": deployment()})
     assert shown(found, "k/kustomization.yaml") == (expected,)
+
+
+def test_a_null_in_a_file_may_be_written_out() -> None:
+    files = {
+        "k/kustomization.yaml": "resources: [web.yaml]\npatchesStrategicMerge: [p.yaml]\n",
+        "k/web.yaml": deployment(),
+        "k/p.yaml": "apiVersion: apps/v1\nkind: Deployment\n"
+        "metadata: {name: web, labels: {a: null}}\n",
+    }
+    assert shown(placed(files)) == (
+        "Deployment /web {a: ?} pods {app: web} @ k/kustomization.yaml",
+    )
+
+
+PROXIES = {
+    "nothing": ("", True),
+    "the proxy's resources": (
+        "spec: {template: {spec: {containers: [{name: istio-proxy, resources: {}}]}}}\n",
+        True,
+    ),
+    "another container": (
+        "spec: {template: {spec: {containers: [{name: x, image: x}]}}}\n",
+        True,
+    ),
+    "its image": (
+        "spec: {template: {spec: {containers: [{name: istio-proxy, image: x}]}}}\n",
+        False,
+    ),
+    "all of the pods": ("spec: {template: {spec: {$patch: replace}}}\n", False),
+}
+
+
+@pytest.mark.parametrize(("body", "known"), PROXIES.values(), ids=list(PROXIES))
+def test_a_proxy_is_known_while_nothing_changes_it(body: str, known: bool) -> None:
+    proxy = deployment().replace("name: web, image: web", "name: istio-proxy, image: auto")
+    text = f"resources: [web.yaml]\npatches:\n{patch(body)}"
+    (web,) = (
+        r
+        for r in placed({"k/kustomization.yaml": text, "k/web.yaml": proxy})
+        if isinstance(r, Workload)
+    )
+    assert (web.auto_image is not None) is known
 
 
 def test_a_namespace_of_an_outer_layer_is_known_again() -> None:
@@ -446,6 +513,36 @@ def test_a_patched_configuration_is_no_whole() -> None:
     assert [c.partial for c in hooks] == [Unread.PATCH]
 
 
+INJECTOR = (
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio-sidecar-injector}\n"
+    "data:\n  config: |\n    policy: disabled\n"
+)
+SETTINGS = {
+    "nothing": ("", "disabled"),
+    "a label": ("commonLabels: {a: b}\n", "disabled"),
+    "another kind": (
+        "patches:\n" + operations("- {op: replace, path: /data, value: {}}\n", "{kind: Secret}"),
+        "disabled",
+    ),
+    "its data": (
+        "patches:\n"
+        + operations("- {op: replace, path: /data/config, value: x}\n", "{kind: ConfigMap}"),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("kustomization", "policy"), SETTINGS.values(), ids=list(SETTINGS))
+def test_settings_that_a_patch_changes_are_not_known(
+    kustomization: str, policy: str | None
+) -> None:
+    files = {"k/kustomization.yaml": f"resources: [i.yaml]\n{kustomization}", "k/i.yaml": INJECTOR}
+    (found,) = (r for r in placed(files) if isinstance(r, Settings))
+    assert (found.policy.text if found.policy else None) == policy
+    assert found.at.path == "k/kustomization.yaml"
+    assert policy or not found.complete
+
+
 def test_images_set_the_version() -> None:
     text = istiod("a").replace("image: ", "image: docker.io/istio/pilot:1.29.0 # ", 1)
     kustomization = "resources: [i.yaml]\nimages: [{name: docker.io/istio/pilot, newTag: 1.27.3}]\n"
@@ -457,19 +554,27 @@ def test_images_set_the_version() -> None:
     )
 
 
-def test_webhooks_follow_the_service_that_they_call() -> None:
-    service = "apiVersion: v1\nkind: Service\nmetadata: {name: istiod-a, namespace: istio-system}\n"
+FOLLOWED = [
+    (", namespace: istio-system", "namespace: mesh\n", ("mesh", "p-istiod-a")),
+    (", namespace: istio-system", "", ("istio-system", "p-istiod-a")),
+    ("", "namespace: istio-system\n", ("istio-system", "p-istiod-a")),
+    ("", "namespace: mesh\n", ("istio-system", "istiod-a")),
+]
+"""As kustomize has it: a Service is known by its namespace of before, or of after."""
+
+
+@pytest.mark.parametrize(("ns", "kustomization", "called"), FOLLOWED)
+def test_webhooks_follow_the_service_that_they_call(
+    ns: str, kustomization: str, called: tuple[str, str]
+) -> None:
     files = {
-        "k/kustomization.yaml": "resources: [s.yaml, hooks.yaml]\nnamePrefix: p-\nnamespace: mesh\n",
-        "k/s.yaml": service,
+        "k/kustomization.yaml": f"resources: [s.yaml, hooks.yaml]\nnamePrefix: p-\n{kustomization}",
+        "k/s.yaml": f"apiVersion: v1\nkind: Service\nmetadata: {{name: istiod-a{ns}}}\n",
         "k/hooks.yaml": PLANE["k/hooks.yaml"],
     }
-    found = placed(files)
-    (own,) = (r.meta.subject for r in found if isinstance(r, Service))
-    clients = [h.client for r in found if isinstance(r, Configuration) for h in r.hooks]
-    names = {(c.service_namespace, c.service_name) for c in clients}
-    texts = {tuple(field.value.text for field in pair if field) for pair in names}
-    assert texts == {(own.namespace, own.name)} == {("mesh", "p-istiod-a")}
+    hooks = [h for r in placed(files) if isinstance(r, Configuration) for h in r.hooks]
+    pairs = [(h.client.service_namespace, h.client.service_name) for h in hooks]
+    assert {tuple(field.value.text for field in pair if field) for pair in pairs} == {called}
 
 
 def test_placing_depends_on_no_order() -> None:
@@ -575,7 +680,7 @@ PATCH_FILES = [
     ('[{"op": "remove", "path": "/metadata/labels"}]', 1),
     ("- op: add\n  path: /a\n- name: other\n", 0),
     ("- op: nonsense\n  path: /a\n", 0),
-    ("- name: copy\n  path: /tmp\n  op: {{ x }}\n", 0),
+    ("- name: copy\n  path: /opt\n  op: {{ x }}\n", 0),
     ("- op: add\n  path: [\n", 0),
 ]
 

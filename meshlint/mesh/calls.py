@@ -76,7 +76,7 @@ def _injects(hook: Hook) -> bool:
 
 def _assumed(plane: Plane, namespace: Labels, pod: Labels) -> Iterator[Call]:
     asked = {labels.state(REVISION) for labels in (namespace, pod)}
-    names = {DEFAULT, *(value for value in asked if isinstance(value, str))}
+    names = {DEFAULT, *(value for value in asked if isinstance(value, str) and value)}
     if UNKNOWN in asked and plane.closed:
         names |= {*plane.names, *(CHANNELS if plane.managed else ())}
     for name in sorted(names - plane.served):

@@ -13,7 +13,7 @@ from meshlint.mesh.calls import called, candidates
 from meshlint.mesh.decision import Call, Decision, Reason, Verdict
 from meshlint.mesh.doubt import doubts
 from meshlint.mesh.model import Home, Mesh
-from meshlint.mesh.outcome import Fate, Outcome, by_membership, outcome
+from meshlint.mesh.outcome import Fate, Outcome, by_membership, orphaned, outcome
 from meshlint.mesh.plane import Plane
 from meshlint.mesh.pod import labels_of_pods
 from meshlint.mesh.selector import Labels
@@ -43,27 +43,38 @@ def decide(mesh: Mesh, workload: Workload) -> Decision:
         return Decision(Verdict.NOT_INJECTED, (), tuple(_uncalled(workload, home)))
     outcomes = _outcomes(plane, calls, workload, pod)
     fates = _fates(calls, outcomes)
-    matched = tuple(_matched(calls))
-    if len(fates) > 1:
-        why = (*matched, *_unsettled(plane, workload, home, calls, outcomes))
-        return Decision(Verdict.UNKNOWN, calls, why)
-    (fate,) = fates
-    steps = _steps(fate, calls, outcomes)
+    if len(fates) == 1:
+        return _settled(workload, home, calls, outcomes, *fates)
+    unsettled = _unsettled(plane, workload, home, calls, outcomes)
+    return Decision(Verdict.UNKNOWN, calls, (*_matched(calls), *unsettled))
+
+
+def _settled(
+    workload: Workload,
+    home: Home,
+    calls: tuple[Call, ...],
+    outcomes: Sequence[Outcome],
+    fate: Fate,
+) -> Decision:
+    """What becomes of the pods in every world."""
+    matched, steps = tuple(_matched(calls)), _steps(fate, calls, outcomes)
     if fate is Fate.INJECTED:
         why = (*matched, *_besides(workload, home), *steps)
         return Decision(Verdict.INJECTED, calls, why)
-    denied = steps[-1] if fate is Fate.DENIED else None
-    ambient = () if denied else _ambient(workload, home)
-    return Decision(Verdict.NOT_INJECTED, calls, (*matched, *ambient, *steps), denied)
+    if fate is Fate.DENIED:
+        return Decision(Verdict.NOT_INJECTED, calls, (*matched, *steps), steps[-1])
+    why = (*matched, *_ambient(workload, home), *steps)
+    return Decision(Verdict.NOT_INJECTED, calls, why)
 
 
 def _outcomes(
     plane: Plane, calls: Sequence[Call], workload: Workload, pod: Labels
 ) -> tuple[Outcome, ...]:
     """What each called injector does; the hooks of one injector are not asked one by one."""
-    injectors = {(call.revision, by_membership(call)): call for call in calls}
+    keys = [(call.revision, by_membership(call), orphaned(plane, call)) for call in calls]
+    injectors = dict(zip(keys, calls, strict=True))
     known = {key: outcome(plane, call, workload, pod) for key, call in injectors.items()}
-    return tuple(known[call.revision, by_membership(call)] for call in calls)
+    return tuple(known[key] for key in keys)
 
 
 def _fates(calls: Sequence[Call], outcomes: Sequence[Outcome]) -> frozenset[Fate]:

@@ -21,6 +21,7 @@ from meshlint.resources.keys import REVISION
 from meshlint.resources.maistra import Members, MeshPlane
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
+from meshlint.resources.root import Root
 from meshlint.resources.service import Service
 from meshlint.resources.site import Site
 from meshlint.resources.webhook import Configuration
@@ -48,6 +49,7 @@ class Mesh:
         self.configurations = tuple(_of(found, Configuration))
         self.revisions = tuple(_of(found, Revision))
         self.tags = tuple(_of(found, Tag))
+        self.roots = tuple(_of(found, Root))
         self._proofs: defaultdict[Site, list[Resource]] = defaultdict(list)
         for kind in (Configuration, *PROOFS):
             for proof in found.get(kind, ()):
@@ -159,7 +161,7 @@ LOOSE = (Elsewhere, Settings, Declared, MeshPlane, Members)
 """What may stand twice in one cluster, and says something of its control planes."""
 
 PROOFS = (Revision, Tag, *LOOSE)
-PLACED = (*LABELLED, *PROOFS)
+PLACED = (*LABELLED, *PROOFS, Root)
 """The facts that the mesh keeps; others are there to place these."""
 
 
@@ -186,7 +188,7 @@ def _where(resource: Resource) -> tuple[Location, Site]:
     """Where a fact stands, and from where it reaches a cluster."""
     if isinstance(resource, Revision | Tag):
         return resource.name.where, resource.at
-    if isinstance(resource, Elsewhere | Settings | Declared | Members):
+    if isinstance(resource, Elsewhere | Settings | Declared | Members | Root):
         return resource.where, resource.at
     if isinstance(resource, MeshPlane):
         return resource.meta.where, resource.at

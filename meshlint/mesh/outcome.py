@@ -7,8 +7,8 @@ what the injector is told, in its version, and in what pods say where that is no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from meshlint.finding import Location, Value, quoted
 from meshlint.mesh.agreement import plain_service
@@ -41,16 +41,14 @@ class Fate(IntEnum):
     DENIED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """One world: the fate of the pods, and the steps to it, the deciding one last."""
 
     fate: Fate
     steps: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """All worlds: the fates that are possible; where they are several, what is not known."""
 
     fates: frozenset[Fate]
@@ -66,7 +64,7 @@ def outcome(plane: Plane, call: Call, workload: Workload, pod: Labels) -> Outcom
         for wish in wishes(workload, pod, minors)
         for ending in _endings(told, wish, pod, list(refusals(workload, told, minors)))
     ]
-    if _orphaned(plane, call):
+    if orphaned(plane, call):
         endings.append(Ending(Fate.LEFT, (_orphan(call),)))
     fates = frozenset(ending.fate for ending in endings)
     if len(fates) == 1:
@@ -76,7 +74,7 @@ def outcome(plane: Plane, call: Call, workload: Workload, pod: Labels) -> Outcom
     return Outcome(fates, doubts or (_dispute(call, endings),))
 
 
-def _orphaned(plane: Plane, call: Call) -> bool:
+def orphaned(plane: Plane, call: Call) -> bool:
     """Whether no istiod may be left of the revision that a webhook calls.
 
     Not where the plain Service `istiod` is called, nor a URL: whoever is there answers. And not

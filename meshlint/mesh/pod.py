@@ -36,7 +36,5 @@ def labels_of_pods(workload: Workload) -> Labels:
     own = labels_of(workload.pod.labels, partial=not whole)
     kind = workload.meta.subject.kind
     always, maybe = (words.get(kind, "").split() for words in (ALWAYS, SOMETIMES))
-    present = own.present.union(always)
-    unknown = own.unknown.union(always, (key for key in maybe if key not in own.given))
-    given = {key: value for key, value in own.given.items() if key not in always}
-    return Labels(given, unknown, own.open, present)
+    unknown = own.unknown.union(key for key in maybe if key not in own.given)
+    return Labels(own.given, unknown, own.open, own.present.union(always))

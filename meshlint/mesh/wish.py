@@ -7,7 +7,7 @@ too, and anything else for a no.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from meshlint.finding import Field, Type, Unread, quoted
 from meshlint.mesh.decision import Reason
@@ -20,8 +20,7 @@ YES = frozenset({"y", "yes", "true", "on"})
 FILL_IN = "fill the value in, or lint what is rendered"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What the injector hears: True, False, or None where the pod leaves it to the injector."""
 
     says: bool | None

@@ -18,6 +18,7 @@ SECRET = re.compile(
     (?:[!&>|]\S*\s+ | \#[^\n]*\n\s*)*       # a tag, an anchor, a block mark, comments
     (?:["']?\w*Secret(?:List)?\b | \* | "[^"\n]*\\)   # an alias or an escape may hide the word
     | \bstringData\b | \bsecretGenerator\b | PRIVATE\ KEY
+    | UFJJVkFURSBLRV | BSSVZBVEUgS0VZ | QUklWQVRFIEtFW  # the same two words in base64
     | \x00                                  # UTF-16 without a BOM, in which no word can be found
     """,
     re.VERBOSE,

@@ -12,7 +12,7 @@ import json
 from meshlint.report.model import Report
 from meshlint.report.sarif_notices import descriptors, notifications
 from meshlint.report.sarif_origin import provenance
-from meshlint.report.sarif_places import BASE, Files, Json
+from meshlint.report.sarif_places import BASE, REDACTED, Files, Json
 from meshlint.report.sarif_results import chosen, results
 from meshlint.report.sarif_rules import driver
 
@@ -44,6 +44,7 @@ def _run(report: Report, found: list[Json], files: Files, notes: list[Json]) -> 
         "columnKind": "utf16CodeUnits",
         "defaultEncoding": "utf-8",
         "newlineSequences": ["\r\n", "\n", "\r"],
+        "redactionTokens": [REDACTED],
         "originalUriBaseIds": {BASE: {"description": {"text": "The root of the work tree."}}},
         **({"versionControlProvenance": origin} if origin else {}),
         "invocations": [_invocation(report, notes)],

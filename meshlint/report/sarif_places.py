@@ -69,6 +69,10 @@ class File:
         }
 
 
+REDACTED = "[REDACTED]"
+"""In place of text of a Secret, or of a document with a private key (SARIF 2.1.0 §3.14.28)."""
+
+
 class Files:
     """The files that results point to, sorted by URI; a link and what it leads to are one."""
 
@@ -102,6 +106,11 @@ class Files:
             context = _context(self.report, where)
             if _region(lines, context) != _region(lines, span):
                 place["contextRegion"] = _quoted(lines, context)
+        elif lines.line(where.line):
+            whole = (where.line, 1, where.line, len(lines.line(where.line)) + 1)
+            place["region"] = {**_region(lines, span), "snippet": {"text": REDACTED}}
+            if _region(lines, whole) != _region(lines, span):
+                place["contextRegion"] = {**_region(lines, whole), "snippet": {"text": REDACTED}}
         return place
 
 

@@ -11,6 +11,7 @@ from meshlint.resources import (  # noqa: F401
     kustomization,
     maistra,
     namespace,
+    root,
     service,
     webhook,
     workload,

@@ -11,7 +11,6 @@ from meshlint.resources.document import Meta
 from meshlint.resources.glob import admits
 from meshlint.resources.layer import Layer, Patch, PatchFile
 from meshlint.resources.namespace import Namespace
-from meshlint.resources.patch import listed
 from meshlint.resources.site import Site
 from meshlint.source.node import Node
 
@@ -108,6 +107,8 @@ def kustomized(node: Node, namespace: str) -> Layer:
 
     `namespace` is the key under which the map names the namespace of everything in the folder.
     """
+    from meshlint.resources.patch import listed  # most small scans have no applier
+
     affixes = {key: given(node, key) for key in AFFIXES}
     blank = [key for key, value in affixes.items() if value and value.known is None]
     unfollowed = [key for key in UNFOLLOWED if _items(node, key)]

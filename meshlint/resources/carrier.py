@@ -23,12 +23,16 @@ ISTIOD_CHARTS = frozenset({"istiod", "istio-discovery"})
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A chart with the values given for it; not `complete` where further values are elsewhere."""
+    """A chart with the values given for it; not `complete` where further values are elsewhere.
+
+    `version` is the chart's, as it is asked for: it may be a range.
+    """
 
     chart: str
     values: tuple[Node, ...]
     parameters: dict[str, Field]
     complete: bool
+    version: Field | None = None
 
     @property
     def given(self) -> Values:
@@ -85,19 +89,22 @@ def releases(document: Document) -> Iterator[Release]:
 def _flux(root: Node) -> Release:
     chart = root.field("spec", "chart", "spec", "chart")
     complete = not root.scalars("spec", "valuesFrom")
-    return Release(_base(chart), _some(root.get("spec", "values")), {}, complete)
+    version = root.field("spec", "chart", "spec", "version")
+    return Release(_base(chart), _some(root.get("spec", "values")), {}, complete, version)
 
 
 def _k3s(root: Node) -> Release:
     chart = root.field("spec", "chart")
     parameters = dict(root.fields("spec", "set"))
     values = _text(root.get("spec", "valuesContent"))
-    return Release(_base(chart), values or (), parameters, values is not None)
+    version = root.field("spec", "version")
+    return Release(_base(chart), values or (), parameters, values is not None, version)
 
 
 def _kustomize(item: Node) -> Release:
     complete = item.get("valuesFile") is None and not item.scalars("additionalValuesFiles")
-    return Release(_base(item.field("name")), _some(item.get("valuesInline")), {}, complete)
+    chart, version = _base(item.field("name")), item.field("version")
+    return Release(chart, _some(item.get("valuesInline")), {}, complete, version)
 
 
 def _argo(spec: Node | None) -> Iterator[Release]:
@@ -111,7 +118,8 @@ def _argo(spec: Node | None) -> Iterator[Release]:
         parameters = {name.value.text: value for name, value in pairs if name and value}
         complete = text is not None and not node.scalars("helm", "valueFiles")
         chart = _base(node.field("chart") or node.field("path"))
-        yield Release(chart, values, parameters, complete)
+        version = node.field("targetRevision") if node.field("chart") else None
+        yield Release(chart, values, parameters, complete, version)
 
 
 def _base(chart: Field | None) -> str:

@@ -19,10 +19,10 @@ NAMES = {"ConfigMap": "istio-ca-root-cert", "Secret": "cacerts"}
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """`prints` are the SHA-256 fingerprints of the certificates, as hex; `where` is their key."""
+    """`keys` are the SHA-256 of the public keys, as hex; `where` is the entry that holds them."""
 
     subject: Subject
-    prints: frozenset[str]
+    keys: frozenset[str]
     where: Location
     site: Site | None = None
 
@@ -32,7 +32,7 @@ class Root:
         return self.site or Site(self.where.path)
 
 
-@reads("ConfigMap")
+@reads("ConfigMap", "Secret")
 def root(document: Document) -> Iterator[Root]:
     """The roots of a ConfigMap `istio-ca-root-cert`, or of the public part of Secret `cacerts`."""
     own = document.meta
@@ -44,8 +44,8 @@ def root(document: Document) -> Iterator[Root]:
         except NoCertificate:
             continue
         if found:
-            prints = frozenset(certificate.print for certificate in found)
-            yield Root(own.subject, prints, node.key_where)
+            keys = frozenset(certificate.key for certificate in found)
+            yield Root(own.subject, keys, node.key_where)
 
 
 def _texts(document: Document) -> Iterator[tuple[bytes, Node]]:

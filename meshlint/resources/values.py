@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from meshlint.finding import Field
 from meshlint.source.node import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What is given to a chart: maps, and single `parameters` by their dotted paths (`--set`).
 
     `complete` is False where more may be given elsewhere.
     """
 
     maps: tuple[Node, ...] = ()
-    parameters: Mapping[str, Field] = field(default_factory=dict)
+    parameters: Mapping[str, Field] = MappingProxyType({})
     complete: bool = True
 
     def field(self, *keys: str) -> Field | None:

@@ -82,6 +82,7 @@ class Hook:
     conditional: bool
     for_pods: bool
     where: Location
+    failure_policy: Field | None = None
 
     @property
     def inert(self) -> bool:
@@ -155,6 +156,7 @@ def _hook(item: Node) -> Hook:
         conditional=bool(item.scalars("matchConditions")) or covers is None,
         for_pods=covers is not False,
         where=name.value.where if name else item.where,
+        failure_policy=item.field("failurePolicy"),
     )
 
 

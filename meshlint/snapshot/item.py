@@ -16,7 +16,7 @@ from meshlint.resources.keys import NAMESPACE_KEYS, NAMESPACE_NAME, REVISION, TA
 from meshlint.resources.maistra import IGNORED, MEMBER_OF, Members, MeshPlane
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
-from meshlint.resources.webhook import Configuration, Hook, Selector
+from meshlint.resources.webhook import Configuration, Expression, Hook, Selector
 from meshlint.snapshot.form import Json
 
 PODS = {"apiGroups": [""], "operations": ["CREATE"], "resources": ["pods"]}
@@ -81,6 +81,7 @@ def _hook(hook: Hook) -> Json:
         namespaceSelector=selector(hook.namespace_selector),
         objectSelector=selector(hook.object_selector),
         matchConditions=WITHHELD if hook.conditional else [],
+        failurePolicy=_given(hook.failure_policy),
     )
 
 
@@ -109,10 +110,16 @@ def selector(found: Selector) -> Json:
     """A label selector, all of it as expressions."""
     return _some(
         matchExpressions=[
-            _some(key=e.key, operator=e.operator, values=[v.known for v in e.values])
+            _some(key=_key(e), operator=e.operator, values=[v.known for v in e.values])
             for e in found.expressions
         ]
     )
+
+
+def _key(expression: Expression) -> str:
+    """A key that is filled in later, as its comment may tell, is written as such."""
+    waits = expression.usable is None and "${" not in expression.key + expression.operator
+    return f"${{{expression.key}}}" if waits else expression.key
 
 
 def revision(found: Revision) -> Json:

@@ -100,10 +100,11 @@ def meta_of(fact: Resource) -> Meta | None:
 
 def place_of(fact: Resource) -> Location | None:
     """Where the fact stands; None for what stands in no file."""
-    meta = meta_of(fact)
-    holder = meta if meta else getattr(fact, "name", fact)
-    where = getattr(holder, "where", None)
-    return where if isinstance(where, Location) else None
+    for holder in (meta_of(fact), fact, getattr(fact, "name", None)):
+        where = getattr(holder, "where", None)
+        if isinstance(where, Location):
+            return where
+    return None
 
 
 def site_of(fact: Resource) -> Site | None:

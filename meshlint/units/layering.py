@@ -107,7 +107,8 @@ def _referring(old: Sequence[Item], new: list[Item]) -> list[Item]:
     moves: dict[Move, Move] = {}
     for before, after in zip(old, new, strict=True):
         if isinstance(before.fact, Service) and before.names != after.names:
-            moves[before.names[-1]] = after.names[-1]
+            (_, name), (namespace, _) = before.names[-1], after.names[-1]
+            moves[before.names[-1]] = moves[namespace, name] = after.names[-1]
     if not moves:
         return new
     return [_followed(item, moves) for item in new]

@@ -53,6 +53,8 @@ def patched(patch: Patch, item: Item, sure: bool) -> Iterator[Item]:
         yield item.but(layer=layer) if follows else item
     elif item.meta is not None:
         yield _object(patch, item, sure)
+    elif not patch.other:  # else the fact, which cannot say that it may be untrue, is given up
+        yield item
 
 
 def _evidence(patch: Patch, item: Item) -> Iterator[Item]:
@@ -155,7 +157,8 @@ def settings(patch: Patch, item: Item) -> Item:
     fact = item.fact
     assert isinstance(fact, Settings)
     kind = patch.target.kind if patch.target else ""
-    held = any(one in kind or not kind for one in SETTINGS_KINDS.get(fact.origin, ()))
+    kinds = SETTINGS_KINDS.get(fact.origin)
+    held = not kind or kinds is None or any(one in kind for one in kinds)
     if not held or not (patch.other or patch.deletes):
         return item
     return Item(Settings(fact.revision, fact.where, fact.origin, complete=False, site=fact.site))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from meshlint.finding import Field, Value
 from meshlint.resources.carrier import Release, releases
 from meshlint.resources.document import Document
-from meshlint.source.node import Node
+from meshlint.resources.values import Values
 
 INJECTING = frozenset({"istiod", "istio-discovery", "istiod-remote"})
 WITH_WEBHOOKS = INJECTING | {"base", "default"}
@@ -23,27 +23,22 @@ def istio_releases(document: Document) -> list[Release]:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """Helm values of one installation; `release` may have some as single parameters."""
+class Given:
+    """Helm values for Istio's charts; `version` is the chart's, None where that is not known."""
 
-    nodes: tuple[Node, ...]
-    release: Release | None = None
-
-    def field(self, *keys: str) -> Field | None:
-        """A value by its path."""
-        if self.release is not None:
-            return self.release.field(*keys)
-        return next((f for f in (n.field(*keys) for n in self.nodes) if f), None)
+    values: Values
+    version: Field | None = None
 
     def tags(self) -> tuple[Value, ...]:
         """The revision tags that the chart makes."""
-        return tuple(tag for node in self.nodes for tag in node.scalars("revisionTags"))
+        return tuple(tag for node in self.values.maps for tag in node.scalars("revisionTags"))
 
 
-def istio_values(document: Document) -> Iterator[Values]:
+def istio_values(document: Document) -> Iterator[Given]:
     """What a document gives to Istio's charts, be it a release or an IstioOperator."""
-    yield from (Values(release.values, release) for release in istio_releases(document))
+    yield from (Given(release.given, release.version) for release in istio_releases(document))
     values = document.root.get("spec", "values")
     operators = document.kind == "IstioOperator" or document.group == "sailoperator.io"
     if operators and values is not None and values.is_map:
-        yield Values((values,))
+        sail = document.group == "sailoperator.io"
+        yield Given(Values((values,)), document.root.field("spec", "version" if sail else "tag"))

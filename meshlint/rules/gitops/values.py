@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, Related, Value, quoted
@@ -19,9 +20,9 @@ VALIDATION = ("base", "validationCABundle")
 @document_rule
 def helm_cabundle_value(document: Document) -> Iterator[Hit]:
     """The value is written into the webhook as it is: base64 of a PEM certificate."""
-    for values in istio_values(document):
+    for given in istio_values(document):
         for path in (INJECTION, VALIDATION):
-            field = values.field(*path)
+            field = given.values.field(*path)
             fault = _fault(field.value) if field and not empty(field) else ""
             if field and fault:
                 yield Hit(
@@ -48,8 +49,8 @@ def _fault(value: Value) -> str:
 @document_rule
 def helm_tags_without_cabundle(document: Document) -> Iterator[Hit]:
     """The template of tags leaves injectionCABundle out (revision-tags-mwc.yaml)."""
-    for values in istio_values(document):
-        bundle, tags = values.field(*INJECTION), values.tags()
+    for given in istio_values(document):
+        bundle, tags = given.values.field(*INJECTION), given.tags()
         if bundle and not empty(bundle) and tags:
             yield _bare(document, bundle, tags[0])
 
@@ -64,4 +65,46 @@ def _bare(document: Document, bundle: Field, tag: Value) -> Hit:
         tag.where,
         own,
         (Related("the bundle of the revision", bundle.value.where),),
+    )
+
+
+GONE = {
+    ("sidecarInjectorWebhook", "useLegacySelectors"): 24,
+    ("sidecarInjectorWebhook", "objectSelector", "enabled"): 24,
+    ("sidecarInjectorWebhook", "objectSelector", "autoInject"): 24,
+}
+"""Values that decided on injection, and the minor version that no longer reads them (Istio 1.24
+release notes, istio/istio#51987)."""
+
+MINOR = re.compile(r"v?1\.(\d+)(?:[.-]|\Z)")
+
+
+@document_rule
+def helm_value_gone(document: Document) -> Iterator[Hit]:
+    """A value that the chart's templates do not look at any more."""
+    for given in istio_values(document):
+        minor = _minor(given.version)
+        for path, since in GONE.items():
+            field = given.values.field(*path)
+            if field and (minor is None or minor >= since):
+                yield _ignored(document, path, field, since, minor)
+
+
+def _minor(version: Field | None) -> int | None:
+    match = MINOR.match(version.value.text) if version and version.value.literal else None
+    return int(match.group(1)) if match else None
+
+
+def _ignored(
+    document: Document, path: tuple[str, ...], field: Field, since: int, minor: int | None
+) -> Hit:
+    when = "and has no effect here" if minor else f"and has no effect from Istio 1.{since} on"
+    return Hit(
+        f"{named(document.meta.subject)} sets {quoted('.'.join(path))}, which Istio 1.{since}"
+        f" removed, {when}: the webhooks select by the labels istio-injection, istio.io/rev and"
+        " sidecar.istio.io/inject as in every stock install. Remove it, and label what is to be"
+        " injected.",
+        field.key.where,
+        document.meta.subject,
+        case=None if minor else "unsure",
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import commonpath, dirname, isabs
 
 from meshlint.finding import Hit, Related, quoted
 from meshlint.mesh.agreement import agreed
 from meshlint.mesh.plane import Plane
 from meshlint.resources.document import Meta
 from meshlint.resources.keys import REVISION, TAG
+from meshlint.resources.site import Site
 from meshlint.resources.webhook import Configuration
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import MANAGED
@@ -25,12 +27,37 @@ def webhook_leftover(view: View) -> Iterator[Hit]:
     """A configuration of a revision without istiod, while another revision has one."""
     for configuration in view.mesh.configurations:
         plane = view.mesh.plane(configuration.meta.at)
-        if configuration.partial or not configuration.live_hooks or not plane.strong:
+        if configuration.partial or not configuration.live_hooks or not _live(configuration, plane):
             continue
         if obsolete(configuration, plane):
             yield _old_name(configuration, plane)
         elif _dead(configuration, plane) and not _renamed(view, configuration):
             yield _orphan(view, configuration, plane)
+
+
+REACH = 2
+"""Directories up to a common one, from where a webhook and an istiod are still of one platform."""
+
+
+def _live(configuration: Configuration, plane: Plane) -> bool:
+    """Whether an istiod is installed from nearby: far away it may be for some other cluster."""
+    site = configuration.meta.at
+    return any(_near(site, r.at) for found in plane.strong.values() for r in found)
+
+
+def _near(one: Site, other: Site) -> bool:
+    """Whether one place is in, above or below the other's directory, or is in a neighbouring one.
+
+    What is known of a whole cluster stands nowhere, and is near to all of it.
+    """
+    if not other.path or (one.cluster and one.cluster == other.cluster):
+        return True
+    folders = dirname(one.path), dirname(other.path)
+    if isabs(one.path) != isabs(other.path):
+        return True
+    shared = commonpath(folders)
+    up, down = (len(folder.removeprefix(shared).strip("/").split("/")) for folder in folders)
+    return shared in folders or max(up, down) <= REACH
 
 
 def _old_name(configuration: Configuration, plane: Plane) -> Hit:

@@ -11,6 +11,7 @@ from meshlint.finding import Field, Hit, Related, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.resources.certificate import Certificate, NoCertificate, certificates, private
 from meshlint.resources.keys import REVISION
+from meshlint.resources.root import Root
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.patching import (
@@ -158,6 +159,29 @@ def webhook_cabundle_differs(view: View) -> Iterator[Hit]:
     for group in groups.values():
         usual = max(group, key=lambda one: sum(bool(one.keys & other.keys) for other in group))
         yield from (_differs(odd, usual) for odd in group if not odd.keys & usual.keys)
+
+
+@mesh_rule
+def webhook_cabundle_not_the_root(view: View) -> Iterator[Hit]:
+    """The bundle has no certificate of the mesh's root, which stands in the tree as well."""
+    for bundle in bundles(view):
+        site, space = bundle.configuration.meta.at, bundle.hook.client.service_namespace
+        known = space.value.known if space else None
+        roots = [r for r in view.mesh.roots if view.mesh.visible(site, r.at)]
+        own = [r for r in roots if known and r.subject.namespace in ("", known)]
+        if bundle.found and own and not any(bundle.keys & root.keys for root in own):
+            yield _other_root(bundle, own[0])
+
+
+def _other_root(bundle: Bundle, root: Root) -> Hit:
+    own = bundle.configuration.meta
+    return Hit(
+        f"This caBundle shares no key with the root in {named(root.subject)}, from which istiod's"
+        f" certificate comes: {UNKNOWN_AUTHORITY}{_until(bundle)}",
+        bundle.field.value.where,
+        own.subject,
+        (Related("the root of the mesh", root.where),),
+    )
 
 
 def _differs(odd: Bundle, usual: Bundle) -> Hit:

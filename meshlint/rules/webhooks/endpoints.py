@@ -15,6 +15,7 @@ from meshlint.rules.webhooks.serving import (
     beside,
     called,
     certified,
+    lacking,
     own_revision,
     selects,
     space,
@@ -70,17 +71,17 @@ def _away(service: Service, istiod: Workload) -> bool:
 
 def _odd(service: Service, istiod: Workload) -> Field:
     """The line of the selector that the pods do not have."""
-    pod = labels_of(istiod.pod.labels)
-    fields = (f for f in (service.selector or {}).values() if f.value.known is not None)
-    return next(f for f in fields if pod.state(f.key.text) != f.value.text)
+    selector = service.selector or {}
+    return next(selector[key] for key in lacking(service, istiod))
 
 
 def _place(odd: Field, istiod: Workload) -> Location:
-    """The selector; or the pod's label, where istiod's REVISION agrees with the selector."""
-    label = istiod.pod.labels.get(REVISION)
-    if odd.key.text == REVISION and odd.value.text == own_revision(istiod):
-        return label.value.where if label else istiod.pod.where
-    return odd.value.where
+    """The selector; or the pod's label, where the selector is as usual, or REVISION agrees."""
+    usual = {"app": "istiod", REVISION: own_revision(istiod)}
+    if usual.get(odd.key.text) != odd.value.text:
+        return odd.value.where
+    label = istiod.pod.labels.get(odd.key.text)
+    return label.value.where if label else istiod.pod.where
 
 
 def _deaf(call: Called, istiod: Workload) -> Hit:

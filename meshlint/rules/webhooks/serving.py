@@ -79,11 +79,15 @@ def space(meta: Meta) -> str:
 
 def selects(service: Service, istiod: Workload) -> bool:
     """Whether the pods may have all labels of the selector; a misspelled one is said elsewhere."""
+    asked = labels_of(service.selector or {}).given
+    misspelled = any(meant(key) in asked for key in labels_of(istiod.pod.labels).given)
+    return misspelled or next(lacking(service, istiod), None) is None
+
+
+def lacking(service: Service, istiod: Workload) -> Iterator[str]:
+    """The keys of the selector of which the pods surely have no such label."""
     pod, asked = labels_of(istiod.pod.labels), labels_of(service.selector or {})
-    if any(meant(key) in asked.given for key in pod.given):
-        return True
-    wrong = (k for k, v in asked.given.items() if k not in pod.unknown and pod.state(k) != v)
-    return not any(True for _ in wrong)
+    yield from (k for k, v in asked.given.items() if k not in pod.unknown and pod.state(k) != v)
 
 
 @mesh_rule
