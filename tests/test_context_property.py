@@ -103,17 +103,18 @@ def test_it_decides_as_the_files_do(platform: Files, app: Files, own: Files) -> 
     Of a copy that a cluster has of what all share, a snapshot knows that it adds nothing.
     """
     mine = {**app, **{path.replace("f", "o"): text for path, text in own.items()}}
-    copied = len(set(platform.values())) < len(platform)
-    if copied or not _based(platform) or _torn({**platform, **mine}):
+    if not _plain(platform) or _torn({**platform, **mine}):
         return
     together = verdicts(Mesh(place(read({**platform, **mine}))), "app/")
     known = verdicts(beside(mine, shared(platform)), "app/")
     assert decisions(known) == decisions(together)
 
 
-def _based(platform: Files) -> bool:
-    """Whether something stands outside of all environments, which files of none of them see."""
-    return "" in [cluster["name"] for cluster in written(platform)]
+def _plain(platform: Files) -> bool:
+    """Whether something stands outside of clusters, and what they have is no copy of it."""
+    names = [cluster["name"] for cluster in written(platform)]
+    objects = [part for text in platform.values() for part in text.split("---\n")]
+    return "" in names and (len(names) == 1 or len(set(objects)) == len(objects))
 
 
 def _torn(files: Files) -> bool:

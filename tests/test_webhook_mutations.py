@@ -461,6 +461,12 @@ SERVICE_ROWS = [
             PICKED.replace("io/rev", "io/rve"),
             error("MESH310", 'istio.io/rve: "1-29-1"'),
         ),
+        (
+            "Service: selects an empty revision",
+            PICKED,
+            PICKED.replace(' "1-29-1"', ""),
+            error("MESH310", "  selector:\n    app: istiod\n    istio.io/rev:"),
+        ),
         ("Service: selects both istiods", PICKED, PICKED.replace(f"\n    {LABEL}", "")),
         ("Service: no selector", PICKED, "  sessionAffinity: None"),
         (
@@ -766,6 +772,13 @@ OBJECT_ROWS = [
         (warning("MESH401", LOST_LABEL, COPIED),),
         {COPY: LEFT_OVER},
     ),
+    Mutation(
+        "leftover: in a folder beside that of istiod",
+        (),
+        (warning("MESH401", LOST_LABEL, Place("old/injector.yaml")),),
+        {"old/injector.yaml": LEFT_OVER},
+    ),
+    Mutation("leftover: far from any istiod", (), (), {"a/test/of/another/tool.yaml": LEFT_OVER}),
     Mutation(
         "leftover: switched off",
         (),
