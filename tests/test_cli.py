@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from meshlint import cli
+from meshlint.cli import streams
 from tests.manifests import namespace
 
 CLEAN = namespace("shop", rev="asm-managed")
@@ -236,3 +238,16 @@ def test_an_internal_error_costs_one_rule_and_is_said(
     assert "MESH101" in out
     assert "internal error in rule webhook-leftover: ValueError: planted" in err
     assert "Traceback" not in err
+
+
+def test_a_report_into_a_pipe_leaves_the_pipe(tmp_path: Path) -> None:
+    """Nothing but a plain file is put aside and replaced."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        streams.replace(pipe, "told\n")
+        assert os.read(reader, 100) == b"told\n"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -28,6 +28,7 @@ from meshlint.snapshot.join import NoCluster, joined
 from meshlint.snapshot.read import BadSnapshot, snapshot
 from meshlint.snapshot.words import summary
 from meshlint.snapshot.write import WRITERS, content
+from meshlint.units.place import place
 from tests.conftest import ROOT
 from tests.manifests import injector, istiod, namespace, workload
 from tests.platforms import (
@@ -155,6 +156,19 @@ spec:
 """
 TEMPLATED = istiod("a").replace("namespace: istio-system", "namespace: '{{ ns }}'")
 
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: shop, namespace: argocd}
+spec:
+  source: {repoURL: https://example.com/shop.git, path: deploy}
+  destination: {server: https://kubernetes.default.svc, namespace: shop}
+  syncPolicy:
+    managedNamespaceMetadata: {labels: {istio.io/rev: a}}
+    syncOptions: [CreateNamespace=true]
+"""
+CONDITION = '  matchConditions: [{name: c, expression: "object.x == 1"}]\n  sideEffects: None\n'
+CONDITIONAL = injector("a").replace("  sideEffects: None\n", CONDITION)
 PLATFORMS: dict[str, Files] = {
     "one control plane": {
         "istiod.yaml": istiod("a"),
@@ -179,6 +193,8 @@ PLATFORMS: dict[str, Files] = {
     "a managed mesh": {"a.yaml": MANAGED, "ns.yaml": namespace("shop", rev="asm-managed")},
     "OpenShift": {"a.yaml": MAISTRA, "ns.yaml": namespace("shop")},
     "a template": {"a.yaml": TEMPLATED, "b.yaml": injector("a"), "n.yaml": namespace("shop", rev="a")},
+    "an application that makes its namespace": {"a.yaml": APPLICATION, "b.yaml": istiod("a") + "---\n" + injector("a")},
+    "hooks with conditions": {"a.yaml": CONDITIONAL, "b.yaml": istiod("a"), "n.yaml": namespace("shop") + "---\n" + namespace("other", rev="a")},
     "namespaces alone": {"ns.yaml": namespace("shop", rev="a") + "---\n" + namespace("other")},
 }  # fmt: skip
 APP: Files = {
@@ -195,6 +211,9 @@ def platform(request: pytest.FixtureRequest) -> Files:
     """Each of the platforms."""
     found: Files = request.param
     return found
+
+
+ONE = PLATFORMS["one control plane"]
 
 
 # what is written
@@ -223,7 +242,7 @@ def test_reading_it_and_writing_that_changes_nothing(platform: Files) -> None:
 def test_nothing_is_decided_otherwise(platform: Files) -> None:
     """As if both repositories were scanned together."""
     both = {**{f"platform/{path}": body for path, body in platform.items()}, **APP}
-    together = verdicts(Mesh(read(both)), "app/")
+    together = verdicts(Mesh(place(read(both))), "app/")
     assert verdicts(beside(APP, shared(platform)), "app/") == together
     assert len(together) == len(APP)
 
@@ -296,6 +315,16 @@ def test_a_label_left_out_is_unknown_and_not_absent() -> None:
     assert told.startswith("unknown")
     (told,) = verdicts(beside(app, shared({"ns.yaml": namespace("shop")}))).values()
     assert told.startswith("injected")
+
+
+def test_what_is_filled_in_later_stays_unknown() -> None:
+    (cluster,) = written({"a.yaml": ODD_HOOKS})
+    assert "deactivated" not in json.dumps(cluster)
+    mesh = Mesh(joined([reread([cluster])]).facts)
+    (hook,) = (hook for each in mesh.configurations for hook in each.hooks)
+    found = {e.key: e.usable for e in hook.namespace_selector.expressions}
+    assert found["${region}"] is None
+    assert (found["zone"], found[""]) == (True, False)
 
 
 def test_the_same_bytes_whatever_the_order(platform: Files) -> None:
@@ -378,6 +407,37 @@ def test_what_all_clusters_have_holds_for_every_file() -> None:
     assert set(found.values()) == {"not injected: None"}
 
 
+def test_a_cluster_that_adds_nothing_is_as_closed_as_by_itself() -> None:
+    """What all share is all that it has; of files of no cluster that is not known."""
+    whole = f"{istiod('a')}---\n{injector('a')}---\n{namespace('shop', rev='z')}"
+    files = {f"clusters/{name}/a.yaml": whole for name in ("dev", "prod")}
+    app = {"overlays/dev/cart.yaml": workload(), "cart.yaml": workload()}
+    more = {**files, "clusters/prod/b.yaml": injector("a", tag="z")}
+    told = first(verdicts(beside(app, shared(more))))
+    assert told == {"overlays/dev/cart.yaml": "not injected: None", "cart.yaml": "unknown: None"}
+    told = first(verdicts(beside(app, shared(files))))
+    assert set(told.values()) == {"not injected: None"}
+
+
+def test_clusters_that_agree_on_webhooks_may_differ_in_what_the_injector_does() -> None:
+    whole = f"{istiod('a')}---\n{injector('a')}---\n{namespace('shop', rev='a')}"
+    files = {f"clusters/{name}/a.yaml": whole for name in ("dev", "prod")}
+    app = {f"{d}cart.yaml": workload() for d in ("", "overlays/dev/", "overlays/prod/")}
+    told = first(verdicts(beside(app, shared(files))))
+    assert set(told.values()) == {"injected: a"}
+    off = CONFIG.replace("alwaysInjectSelector", "neverInjectSelector").replace("disabled", "enabled")  # fmt: skip
+    told = first(verdicts(beside(app, shared({**files, "clusters/dev/b.yaml": off}))))
+    assert told == {"cart.yaml": "unknown: None", "overlays/dev/cart.yaml": "not injected: a", "overlays/prod/cart.yaml": "injected: a"}  # fmt: skip
+
+
+def test_a_namespace_in_both_repositories() -> None:
+    """Where they differ nothing is known, unless the copy stands beside the workload."""
+    known = shared(ONE)
+    for folder, told in (("", "not injected"), ("spaces/", "unknown")):
+        app = {"cart.yaml": workload(), f"{folder}ns.yaml": namespace("shop")}
+        assert next(iter(first(verdicts(beside(app, known))).values())).startswith(told)
+
+
 @pytest.mark.parametrize(("name", "told"), [("dev", "injected: b"), ("prod", "injected: a")])
 def test_one_cluster_can_be_chosen_for_all_files(name: str, told: str) -> None:
     known = shared({**DEV, **PROD}, name)
@@ -454,8 +514,9 @@ items:
 def test_webhooks_of_a_live_cluster_decide(complete: bool, expected: dict[str, str]) -> None:
     """That no others exist is not proven by a list."""
     app = {ns: workload(ns=ns) for ns in expected}
-    known = joined([reread(written({"<stdin>": LIVE}, complete=complete, name="prod"))])
-    assert first(verdicts(beside(app, known))) == expected
+    (cluster,) = written({"<stdin>": LIVE}, complete=complete, name="prod")
+    assert first(verdicts(beside(app, joined([reread([cluster])])))) == expected
+    assert cluster["revisions"] == [{"name": "a", "origin": "declaration"}] * complete
 
 
 # what is wrong with a file
@@ -514,10 +575,10 @@ def test_odd_values_are_unknown_and_break_nothing() -> None:
     assert len(places) > 80
     app = {"cart.yaml": workload()}
     others: tuple[object, ...] = (None, True, [None], {})
-    for place in places:
+    for spot in places:
         for odd in others:
             changed = copy.deepcopy(whole)
-            _put(changed["clusters"], place, odd)
+            _put(changed["clusters"], spot, odd)
             try:
                 found = snapshot(PATH, json.dumps(changed).encode())
             except BadSnapshot:
@@ -574,9 +635,6 @@ def test_how_old_it_is(header: Header, expected: str) -> None:
 def test_live_revisions_are_named_by_their_webhooks() -> None:
     found = reread(written({"<stdin>": LIVE}))
     assert summary(found, NOW).endswith("(a; 1 cluster, 3 namespaces)")
-
-
-ONE = PLATFORMS["one control plane"]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ A first word that is a command is that command; a path of the same name is writt
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meshlint",
-        usage="meshlint [lint | why | explain | rules] [options] [PATH ...]",
+        usage="meshlint [lint | why | context | explain | rules] [options] [PATH ...]",
         description="Proves, offline, where Istio sidecar injection is broken in Kubernetes YAML.",
         epilog=EPILOG,
         formatter_class=formatter,

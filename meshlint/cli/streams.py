@@ -35,13 +35,23 @@ def stdin_for(paths: list[str]) -> bytes | None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
+    """Writes a file whole or not at all; what is no plain file, such as a pipe, as it comes."""
+    if path.exists() and not path.is_file():
+        _pour(path, text)
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
+        raise Usage(f"cannot write {path}: {error.strerror}") from None
+
+
+def _pour(path: Path, text: str) -> None:
+    try:
+        path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
         raise Usage(f"cannot write {path}: {error.strerror}") from None
 
 
