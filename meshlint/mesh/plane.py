@@ -64,6 +64,11 @@ class Plane:
             return True
         return self.managed and name in CHANNELS
 
+    @property
+    def told(self) -> bool:
+        """Whether somebody has declared all revisions and tags of the cluster."""
+        return any(declared.closed for declared in self.declared)
+
     @cached_property
     def default(self) -> bool | None:
         """Whether somebody takes istio-injection=enabled, by what was said and by flavour."""

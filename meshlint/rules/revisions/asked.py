@@ -83,8 +83,7 @@ def revision_unknown(view: View) -> Iterator[Hit]:
 
 def _elsewhere(view: View, plane: Plane, name: str) -> bool:
     """Whether another part of the tree has it, which may belong together unless it is declared."""
-    told = any(declared.closed for declared in plane.declared)
-    return not told and view.mesh.everywhere(name)
+    return not plane.told and view.mesh.everywhere(name)
 
 
 def _unknown(ask: Ask, name: str, plane: Plane) -> Hit:

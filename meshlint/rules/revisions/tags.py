@@ -37,7 +37,7 @@ def tag_target_missing(view: View) -> Iterator[Hit]:
                 " revision that is installed.",
                 tag.target.where,
                 tag.subject,
-                case=None if _surely_gone(plane, target, own) else "open",
+                case=None if _surely_gone(view, plane, target, own) else "open",
             )
 
 
@@ -62,8 +62,13 @@ def _comparable(configuration: Configuration) -> bool:
     return service and agreed(configuration)
 
 
-def _surely_gone(plane: Plane, target: str, own: Configuration | None) -> bool:
-    """Not where other objects of the revision are left, nor where the plain Service is called."""
+def _surely_gone(view: View, plane: Plane, target: str, own: Configuration | None) -> bool:
+    """Not where other objects of the revision are left, nor where the plain Service is called.
+
+    Nor where its istiod stands in another part of the tree: that it is another cluster is a guess.
+    """
+    if not plane.told and view.mesh.everywhere(target):
+        return False
     plain = own is not None and any(plain_service(hook) for hook in own.live_hooks)
     return plane.closed and target not in plane.revisions and not plain
 
