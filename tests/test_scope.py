@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from meshlint.facts import facts
 from meshlint.mesh.model import Mesh
 from meshlint.mesh.scope import environment
 from meshlint.resources.site import Site
+from tests.lint import lint_paths
 from tests.manifests import injector, istiod, namespace, workload
 
 ENVIRONMENTS = {
@@ -218,3 +221,18 @@ def test_folders_above_the_tree_are_no_environments() -> None:
     found = Mesh(resources, "/home/me/dev/repo")
     assert names(found, "/home/me/dev/repo/clusters/eu/ns.yaml") == ("a",)
     assert names(found, "/home/me/dev/repo/clusters/us/ns.yaml") == ("b",)
+
+
+def test_a_torn_scope_calls_no_target_surely_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One tag with two targets in one file keeps the istiod of the next file out of sight."""
+    monkeypatch.chdir(tmp_path)
+    tags = (injector("a-1", tag="prod"), injector("b-2", tag="prod"))
+    (tmp_path / "one.yaml").write_text("---\n".join((istiod("a-1"), injector("a-1"), *tags)))
+    (tmp_path / "two.yaml").write_text(istiod("b-2"))
+    found = lint_paths(["."], "tag-target-missing").findings
+    assert [finding.severity for finding in found] == ["warning"]
+    (tmp_path / "two.yaml").unlink()
+    found = lint_paths(["."], "tag-target-missing").findings
+    assert [finding.severity for finding in found] == ["error"]
