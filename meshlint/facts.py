@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from meshlint.finding import Hit, Location, Skip, Unread
-from meshlint.resources import READERS, Resource, read
+from meshlint.resources import Resource, asked_for, read
 from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
-from meshlint.resources.istio_resource import ISTIO_KINDS
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, Fault
 from meshlint.source.node import Node
@@ -34,20 +33,6 @@ ROOT_SECRET = ("cacerts", "root-cert.pem")
 
 NEVER = frozenset({"Secret", "SealedSecret", "CustomResourceDefinition"})
 """Kinds that no rule sees: secrets for safety, definitions because they say nothing here."""
-
-HINTS = ("istio", "serving.knative")
-LAZY = {
-    "ConfigMap": HINTS,
-    "Service": HINTS,
-    "HelmRelease": (*HINTS, "createnamespace"),
-    "HelmChart": (*HINTS, "createnamespace"),
-    "Application": (*HINTS, "destination"),
-    "ApplicationSet": (*HINTS, "destination"),
-}
-"""Kinds of which few are ours: parsed only where the text, in lower case, has one of these."""
-
-SELDOM = frozenset(ISTIO_KINDS) - {"Gateway"}
-"""Kinds that are read for one label, which few have: parsed only where the text MENTIONs it."""
 
 SIDECARS = ("sidecar.istio", "sidecar-istio", "sidecaristio")
 MENTION = re.compile(r"istio(?:[._-]?inject|\.io/(?!v\d|latest))")
@@ -234,11 +219,9 @@ def _asked_for(kind: str, text: str) -> bool:
     """Whether a reader or a rule wants documents of this kind with this text."""
     if kind in NEVER and not (kind == "Secret" and all(word in text for word in ROOT_SECRET)):
         return False
-    if kind not in LAZY and kind not in SELDOM and (kind in READERS or kind.endswith("List")):
+    if kind.endswith("List") or asked_for(kind, text):
         return True
     lower = text.lower()
-    if kind in LAZY:
-        return any(hint in lower for hint in LAZY[kind])
     return MENTION.search(lower) is not None or any(word in lower for word in SIDECARS)
 
 

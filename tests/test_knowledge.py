@@ -14,7 +14,7 @@ from meshlint.config.apply import Ground
 from meshlint.config.read import read
 from meshlint.engine import Knowledge, survey
 from meshlint.finding import Location, Subject, Value
-from meshlint.mesh.model import PLACED
+from meshlint.mesh.model import BARE
 from meshlint.resources.document import Meta
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
@@ -212,9 +212,9 @@ def test_whose_an_object_is(path: str, site: Site | None, cluster: str) -> None:
     assert replace(item.meta.at, cluster="") == replace(site or Site(path), cluster="")
 
 
-@pytest.mark.parametrize("kind", PLACED, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", BARE, ids=lambda kind: kind.__name__)
 def test_everything_that_the_mesh_keeps_can_be_moved(kind: type) -> None:
-    """It has its site in its metadata, or in a field of this name."""
+    """What is no object has its site in a field of this name."""
     assert {field.name for field in fields(kind)} & {"meta", "site"}
 
 
@@ -282,8 +282,9 @@ def test_lint_takes_a_namespace_too(tree: Path, run: Run) -> None:
 
 def test_namespaces_have_no_namespace() -> None:
     ground = Ground(read("c", b""), Path.cwd(), Value("shop", Location("", 0, 0, 0, 0)))
-    space = Namespace(meta("a.yaml"), None)
-    service = Service(meta("a.yaml"), None)
+    own = meta("a.yaml")
+    space = Namespace(replace(own, subject=replace(own.subject, kind="Namespace")), None)
+    service = Service(own, None)
     kept, put = ground.adjust([space, service])
     assert kept is space
     assert isinstance(put, Service)

@@ -13,15 +13,10 @@ from meshlint.config.glob import matcher
 from meshlint.config.model import Config
 from meshlint.finding import Skip, Unread, Value, quoted
 from meshlint.resources.control_plane import Revision, Tag
-from meshlint.resources.document import Meta
-from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
-from meshlint.resources.webhook import Configuration
 from meshlint.source.files import Collection, Source
-
-CLUSTER_WIDE = (Namespace, Configuration)
-"""Objects that are in no namespace."""
+from meshlint.units.item import CLUSTER_SCOPED, meta_of
 
 
 class Ground:
@@ -118,8 +113,8 @@ class Ground:
 
     def _housed(self, item: Resource) -> Resource:
         """With a namespace, where nothing else has given it one; of several entries the last."""
-        meta = _meta(item)
-        if meta is None or meta.namespace is not None or isinstance(item, CLUSTER_WIDE):
+        meta = meta_of(item)
+        if meta is None or meta.namespace is not None or meta.subject.kind in CLUSTER_SCOPED:
             return item
         name = self.name(meta.where.path)
         chosen = next((ns for ns, placed in self._placed if placed.match(name)), self._fallback)
@@ -129,21 +124,16 @@ class Ground:
         return replace(cast("Any", item), meta=replace(meta, namespace=chosen, subject=subject))
 
 
-def _meta(item: Resource) -> Meta | None:
-    meta = getattr(item, "meta", None)
-    return meta if isinstance(meta, Meta) else None
-
-
 def _site(item: Resource) -> Site | None:
     """From where a fact reaches a cluster; None for those that only place others."""
-    found = (getattr(part, "at", None) for part in (item, _meta(item)))
+    found = (getattr(part, "at", None) for part in (item, meta_of(item)))
     return next((at for at in found if isinstance(at, Site)), None)
 
 
 def _moved(item: Resource, site: Site) -> Resource:
     if site == _site(item):
         return item
-    meta, changed = _meta(item), cast("Any", item)  # a frozen dataclass, as all facts are
+    meta, changed = meta_of(item), cast("Any", item)  # a frozen dataclass, as all facts are
     if meta is not None:
         changed = replace(changed, meta=replace(meta, site=site))
     return replace(changed, site=site) if hasattr(item, "site") else changed
@@ -151,7 +141,7 @@ def _moved(item: Resource, site: Site) -> Resource:
 
 def _file(item: Resource) -> str:
     """The file that holds a fact."""
-    meta = _meta(item)
+    meta = meta_of(item)
     if meta is not None:
         return meta.where.path
     fact = cast("Any", item)

@@ -26,6 +26,7 @@ from meshlint.resources.service import Service
 from meshlint.resources.site import Site
 from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
+from meshlint.units.item import meta_of
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ class Mesh:
         `clusters` are those of which something is known, and directories may have their names.
         """
         found = _by_type(resources)
+        self._found = found
         self.namespaces = tuple(_of(found, Namespace))
         self.workloads = tuple(_of(found, Workload))
         self.gateways = tuple(_of(found, Gateway))
@@ -67,6 +69,10 @@ class Mesh:
         for service in self.services:
             self._services[service.meta.subject.namespace].append(service)
 
+    def every(self, kind: type[T]) -> tuple[T, ...]:
+        """All facts of a type, by place."""
+        return tuple(_of(self._found, kind))
+
     def plane(self, site: Site) -> Plane:
         """The control planes that a site's cluster has."""
         scope = self._scopes.scope(site)
@@ -77,6 +83,10 @@ class Mesh:
     def visible(self, site: Site, other: Site) -> bool:
         """Whether what stands at `other` is there for `site`: its own environment's, or shared."""
         return self._scopes.visible(site, other)
+
+    def together(self, site: Site, other: Site) -> bool:
+        """Whether what stands at `other` is in the cluster of `site`."""
+        return self._scopes.together(site, other)
 
     def scope(self, site: Site) -> tuple[str, str]:
         """Environment and directory that a site shares its control planes with."""
@@ -156,19 +166,22 @@ class Mesh:
                 yield Sighting(site, object(), None)
 
 
-LABELLED = (Namespace, Workload, Configuration, Gateway, IstioResource, Service)
 LOOSE = (Elsewhere, Settings, Declared, MeshPlane, Members)
 """What may stand twice in one cluster, and says something of its control planes."""
 
 PROOFS = (Revision, Tag, *LOOSE)
-PLACED = (*LABELLED, *PROOFS, Root)
-"""The facts that the mesh keeps; others are there to place these."""
+BARE = (*PROOFS, Root)
+
+
+def kept(resource: Resource) -> bool:
+    """Whether the mesh keeps a fact: an object, or of BARE. Others are there to place these."""
+    return meta_of(resource) is not None or isinstance(resource, BARE)
 
 
 def _by_type(resources: Iterable[Resource]) -> Mapping[type, list[Resource]]:
     """Facts by type in the order of their places."""
     found: defaultdict[type, list[Resource]] = defaultdict(list)
-    for resource in sorted((r for r in resources if isinstance(r, PLACED)), key=_place):
+    for resource in sorted(filter(kept, resources), key=_place):
         found[type(resource)].append(resource)
     return found
 
@@ -190,10 +203,9 @@ def _where(resource: Resource) -> tuple[Location, Site]:
         return resource.name.where, resource.at
     if isinstance(resource, Elsewhere | Settings | Declared | Members | Root):
         return resource.where, resource.at
-    if isinstance(resource, MeshPlane):
-        return resource.meta.where, resource.at
-    assert isinstance(resource, LABELLED)
-    return resource.meta.where, resource.meta.at
+    meta = meta_of(resource)
+    assert meta is not None
+    return meta.where, meta.at
 
 
 __all__ = ["Home", "Mesh"]

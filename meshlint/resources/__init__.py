@@ -16,6 +16,6 @@ from meshlint.resources import (  # noqa: F401
     webhook,
     workload,
 )
-from meshlint.resources.reader import READERS, Resource, read
+from meshlint.resources.reader import Resource, asked_for, read
 
-__all__ = ["READERS", "Resource", "read"]
+__all__ = ["Resource", "asked_for", "read"]

@@ -34,7 +34,7 @@ RENDERED = ("helm", "plugin")
 """Settings of a source that is rendered: none of its files reaches the cluster as it is."""
 
 
-@reads("Application")
+@reads("Application", hints=("destination",))
 def application(document: Document) -> Iterator[Made]:
     """What an Application does. One with placeholders around it may not be there at all."""
     if document.group == GROUP:
@@ -43,7 +43,7 @@ def application(document: Document) -> Iterator[Made]:
                 yield made
 
 
-@reads("ApplicationSet")
+@reads("ApplicationSet", hints=("destination",))
 def application_set(document: Document) -> Iterator[Made | Series]:
     """What the Applications of a set do, as far as its generators tell.
 

@@ -44,7 +44,8 @@ class Release:
         return self.given.field(*keys)
 
 
-@reads("HelmRelease", "Application", "ApplicationSet", "HelmChart", "Kustomization")
+@reads("HelmRelease", "Application", "ApplicationSet", "HelmChart", hints=("istio",))
+@reads("Kustomization")
 def installed(document: Document) -> Iterator[Revision | Tag | Elsewhere | Settings]:
     """Revision, tags and injector of each istiod chart that the document installs."""
     for release in releases(document):

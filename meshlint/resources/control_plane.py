@@ -225,7 +225,7 @@ def membership(document: Document) -> Iterator[Declared]:
         yield Declared(where, Site(where.path), False, True, Flavour.CSM_MANAGED, meant=False)
 
 
-@reads("ConfigMap")
+@reads("ConfigMap", hints=("istio",))
 def config_map(document: Document) -> Iterator[Revision]:
     """Medium evidence: the mesh or injector configuration of a revision."""
     own = document.meta

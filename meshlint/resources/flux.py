@@ -69,7 +69,7 @@ def _cluster(document: Document) -> str:
     return "flux:" + "/".join(part for part in (own, name.text if name else "") if part)
 
 
-@reads("HelmRelease")
+@reads("HelmRelease", hints=("createnamespace",))
 def helm_release(document: Document) -> Iterator[Namespace]:
     """The target namespace, if it is to be created (internal/action/install.go, newInstall)."""
     name = given(document.root, "spec", "targetNamespace")
@@ -78,7 +78,7 @@ def helm_release(document: Document) -> Iterator[Namespace]:
         yield made_namespace(name, _cluster(document), document.partial)
 
 
-@reads("HelmChart")
+@reads("HelmChart", hints=("createnamespace",))
 def helm_chart(document: Document) -> Iterator[Namespace]:
     """The same for the HelmChart of k3s and RKE2 (k3s-io/helm-controller)."""
     name = given(document.root, "spec", "targetNamespace")

@@ -11,7 +11,13 @@ from meshlint.resources.workload import PATHS
 from meshlint.source.node import Node
 
 MAPS = ("labels", "annotations")
-MASS = frozenset({"Namespace", "Service", "Gateway", "ConfigMap", *(k for _, k in PATHS)})
+CONTROL_PLANE = (
+    "NetworkPolicy HorizontalPodAutoscaler ScaledObject PodDisruptionBudget ServiceAccount Role"
+    " ClusterRole RoleBinding ClusterRoleBinding EnvoyFilter ContainerCluster ComputeFirewall"
+).split()
+MASS = frozenset(
+    {"Namespace", "Service", "Gateway", "ConfigMap", *(k for _, k in PATHS), *CONTROL_PLANE}
+)
 """Kinds whose whole objects are many: their own facts tell what they would change as patches."""
 
 CARRIERS = (
@@ -21,7 +27,7 @@ CARRIERS = (
 ).split()
 
 
-@reads(*MASS, *CARRIERS)
+@reads(*MASS, *CARRIERS, hints=())
 def fragment(document: Document) -> Iterator[Patch]:
     """The document as a patch, in case that a kustomization names its file as one."""
     own = document.group == "kustomize.config.k8s.io"

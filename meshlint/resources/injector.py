@@ -130,7 +130,7 @@ def _truth(field: Field | None, *, spelled: bool = False) -> Value | None:
     return replace(value, text="true" if yes else "false")
 
 
-@reads("ConfigMap")
+@reads("ConfigMap", hints=("istio",))
 def injector_map(document: Document) -> Iterator[Settings]:
     """istiod finds it by its name (pilot/pkg/bootstrap, getInjectorConfigMapName)."""
     name, config = document.meta.name, document.root.get("data", "config")

@@ -34,7 +34,7 @@ class IstioResource:
     partial: Unread | None
 
 
-@reads(*ISTIO_KINDS)
+@reads(*ISTIO_KINDS, hints=())
 def istio_resource(document: Document) -> Iterator[IstioResource]:
     """Only those that are labelled: of the others nothing is asked."""
     if document.group == ISTIO_KINDS[document.kind] and REVISION in document.meta.labels:

@@ -35,12 +35,6 @@ class MeshPlane:
 
     meta: Meta
     partial: Unread | None
-    site: Site | None = None
-
-    @property
-    def at(self) -> Site:
-        """From where the object reaches a cluster; by default its own file."""
-        return self.site or self.meta.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Root:
         return self.site or Site(self.where.path)
 
 
-@reads("ConfigMap", "Secret")
+@reads("ConfigMap", hints=("istio",))
+@reads("Secret")
 def root(document: Document) -> Iterator[Root]:
     """The roots of a ConfigMap `istio-ca-root-cert`, or of the public part of Secret `cacerts`."""
     own = document.meta

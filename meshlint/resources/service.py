@@ -34,7 +34,7 @@ class Service:
     external: bool = False
 
 
-@reads("Service")
+@reads("Service", hints=("istio",))
 def service(document: Document) -> Iterator[Service]:
     """Kubernetes' own Service, not Knative's."""
     if document.api_version == "v1":

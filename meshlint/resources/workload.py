@@ -80,7 +80,8 @@ class Workload:
         return next((image for image in self.proxy_images if image.known == "auto"), None)
 
 
-@reads(*{kind for _, kind in PATHS})
+@reads(*{kind for _, kind in PATHS} - {"Service"})
+@reads("Service", hints=("serving.knative",))
 def workload(document: Document) -> Iterator[Workload]:
     """Any kind of PATHS. Without containers it is a fragment, such as a Kustomize patch."""
     path = PATHS.get((document.group, document.kind))

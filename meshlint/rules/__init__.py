@@ -8,6 +8,7 @@ FAMILIES = {
     "revisions": 2,
     "webhooks": 3,
     "leftovers": 4,
+    "control_plane": 5,
     "proxy": 6,
     "gitops": 7,
 }

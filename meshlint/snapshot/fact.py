@@ -38,7 +38,7 @@ def _declared(item: Node, site: Site) -> Iterator[Resource]:
 
 def _mesh(item: Node, site: Site) -> Iterator[Resource]:
     own = meta(item, MAISTRA, "ServiceMeshControlPlane")
-    yield MeshPlane(replace(own, site=site), _partial(item), site)
+    yield MeshPlane(replace(own, site=site), _partial(item))
 
 
 def _members(item: Node, site: Site) -> Iterator[Resource]:

@@ -16,7 +16,13 @@ from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
 
 CLUSTER_SCOPED = frozenset(
-    {"Namespace", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}
+    {
+        "Namespace",
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration",
+        "ClusterRole",
+        "ClusterRoleBinding",
+    }
 )
 """Of the kinds that are read, those without a namespace; of a resource of anyone's own, kustomize
 takes none for such (kyaml/openapi, IsCertainlyClusterScoped)."""
