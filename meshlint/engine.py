@@ -18,7 +18,7 @@ from meshlint.resources.namespace import Namespace
 from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import MESH_RULES, View
-from meshlint.source.files import Collection, Source
+from meshlint.source.files import STDIN, Collection, Source
 from meshlint.source.git import root_of
 from meshlint.units.place import place
 
@@ -42,18 +42,23 @@ class Knowledge:
 
 NOTHING = Knowledge()
 
+Memory = dict[Source, FileFacts]
+"""The facts of files that were read already: what stands in another run too is not read again."""
 
-def survey(collection: Collection, known: Knowledge = NOTHING) -> tuple[Mesh, list[str]]:
+
+def survey(
+    collection: Collection, known: Knowledge = NOTHING, memory: Memory | None = None
+) -> tuple[Mesh, list[str]]:
     """The mesh of what was collected, and what could not be read of it, a line each."""
-    mesh, lost, _ = census(collection, known)
+    mesh, lost, _ = census(collection, known, memory)
     return mesh, lost
 
 
 def census(
-    collection: Collection, known: Knowledge = NOTHING
+    collection: Collection, known: Knowledge = NOTHING, memory: Memory | None = None
 ) -> tuple[Mesh, list[str], Mapping[Unread, int]]:
     """As `survey`, and how much was not looked at, by reason."""
-    gathered, unread, failures = _gather(collection.sources)
+    gathered, unread, failures = _gather(collection.sources, memory)
     mesh = _mesh(gathered, _root(collection.sources), known)
     left_out = (*collection.skips, *unread)
     skips = [skip for skip in left_out if skip.reason not in CHOSEN]
@@ -71,9 +76,10 @@ def run(
     collection: Collection,
     only: frozenset[str] | None = None,
     known: Knowledge = NOTHING,
+    memory: Memory | None = None,
 ) -> Report:
     """Lints what was collected; `only` names the rules that may report."""
-    gathered, unread, failures = _gather(collection.sources)
+    gathered, unread, failures = _gather(collection.sources, memory)
     left_out = (*collection.skips, *unread)
     root = _root(collection.sources)
     mesh = _mesh(gathered, root, known)
@@ -90,12 +96,17 @@ def run(
     )
 
 
-def _gather(sources: Iterable[Source]) -> tuple[list[FileFacts], list[Skip], list[str]]:
+def _gather(
+    sources: Iterable[Source], memory: Memory | None
+) -> tuple[list[FileFacts], list[Skip], list[str]]:
     """The per-file half. What cannot be read, or breaks us, costs that file and not the run."""
     gathered, skips, failures = [], [], []
+    memory = {} if memory is None else memory
     for source in sources:
         try:
-            gathered.append(facts(source.path, source.read()))
+            if source not in memory:
+                memory[source] = facts(source.path, source.read())
+            gathered.append(memory[source])
         except OSError as error:
             words = error.strerror or "cannot be read"
             skips.append(Skip(Unread.UNREADABLE, source.path, 0, words))
@@ -172,7 +183,7 @@ def _number(objects: Iterable[Namespace | Workload | Configuration]) -> int:
 def _root(sources: list[Source]) -> Path:
     """The work tree around all files; else the current folder, if it holds them; else their own."""
     here = Path.cwd()
-    folders = {dirname(source.path) for source in sources if source.data is None}
+    folders = {dirname(source.path) for source in sources if source.path != STDIN}
     places = [os.path.normpath(here / folder) for folder in folders]
     common = Path(os.path.commonpath(places)) if places else here
     return root_of(common) or (here if common.is_relative_to(here) else common)

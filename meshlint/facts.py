@@ -28,6 +28,9 @@ KUSTOMIZE = "kustomize.config.k8s.io/v1beta1"
 OPERATION = re.compile(r"[\[{,\s-][\"']?op[\"']?[ \t]*:")
 """An operation of a JSON patch."""
 
+LFS = b"version https://git-lfs.github.com/spec/"
+"""How a pointer begins, which stands for a file whose content was not fetched."""
+
 ROOT_SECRET = ("cacerts", "root-cert.pem")
 """What the one Secret has in it that is read, and of it only the fingerprint of the public root."""
 
@@ -66,6 +69,9 @@ class FileFacts:
 def facts(path: str, data: bytes) -> FileFacts:
     """Everything that one file says. Never raises for what the file holds."""
     page = _Gathering(path)
+    if data.startswith(LFS):
+        page.skip(Unread.LFS, 0)
+        return page.result()
     try:
         text = decode(data)
     except NotText as fault:

@@ -129,6 +129,18 @@ class Finding:
         where = self.where
         return (where.path, where.line, where.column, self.code, self.message, where.pointer)
 
+    def identity(self, file: str) -> str:
+        """What stays when lines move: rule, file, object and key; of its API only the group.
+
+        `file` is the finding's, by a name that is the same in every run.
+        """
+        import json  # only reports and comparisons ask
+
+        subject = self.subject or Subject("", "", "", "")
+        group = subject.api_version.rpartition("/")[0]
+        names = (group, subject.kind, subject.namespace, subject.name)
+        return json.dumps([self.code, file, *names, self.where.pointer])
+
 
 class Unread(StrEnum):
     """Why something in the tree was not looked at, or not taken for a whole object."""
@@ -143,6 +155,9 @@ class Unread(StrEnum):
     ENCODING = "files that are not UTF-8"
     LARGE = "files above the size limit"
     DEEP = "documents nested too deeply"
+    LFS = "files whose content is in Git LFS"
+    SUBMODULE = "submodules"
+    SPARSE = "files that a sparse checkout leaves out"
     LINK = "links that lead out of the tree or nowhere"
     UNREADABLE = "paths that could not be read"
     IGNORED = "paths that Git ignores or that hold no sources"
@@ -155,7 +170,7 @@ FATAL = frozenset({Unread.UNREADABLE})
 CHOSEN = frozenset({Unread.IGNORED, Unread.EXCLUDED})
 """Left out on purpose: nothing is lost by it."""
 
-LISTED = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK})
+LISTED = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK, Unread.LFS, Unread.SUBMODULE})
 """Files left out as a whole: named one by one on every run."""
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meshlint.cli import snapshots
-from meshlint.cli.streams import Usage, say, stdin_for
+from meshlint.cli import snapshots, trees
+from meshlint.cli.streams import Usage, say
 from meshlint.finding import printable
 
 if TYPE_CHECKING:
@@ -17,16 +18,21 @@ if TYPE_CHECKING:
     from meshlint.config.model import Config
     from meshlint.engine import Knowledge
     from meshlint.finding import Value
-    from meshlint.source.files import Collection
+    from meshlint.source.files import Collection, Source
+    from meshlint.source.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a command works on: the files, what is known beside them, and where lint fails."""
+    """What a command works on: the files, what is known beside them, and where lint fails.
+
+    `stored` is the tree that the files are of, where it is one that Git has stored.
+    """
 
     collection: Collection
     known: Knowledge
     fail_on: str = "warning"
+    stored: Stored | None = None
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +41,20 @@ def options(parser: argparse.ArgumentParser) -> None:
     words = "what Git does not show (default: .meshlint.yaml of the work tree)"
     group.add_argument("--config", metavar="FILE", help=words)
     group.add_argument("--no-config", action="store_true", help="use no .meshlint.yaml")
+    trees.options(parser)
     snapshots.options(parser)
 
 
-def given(arguments: argparse.Namespace, paths: list[str], *, quiet: bool = False) -> Given:
+def given(
+    arguments: argparse.Namespace,
+    paths: list[str],
+    *,
+    quiet: bool = False,
+    stored: Stored | None = None,
+) -> Given:
     """The files under the paths, and all that is known beside them.
+
+    `stored` is the tree to look at, where it is another than the user asks for.
 
     Raises:
         Usage: the configuration is faulty; all its faults are told.
@@ -47,43 +62,47 @@ def given(arguments: argparse.Namespace, paths: list[str], *, quiet: bool = Fals
     from meshlint.config.fault import Faulty
 
     try:
-        return _given(arguments, paths, quiet)
+        return _given(arguments, paths, quiet, stored or trees.tree(arguments, paths))
     except Faulty as error:
         number = len(error.faults)
         head = f"{number} error{'s' if number > 1 else ''} in the configuration"
         raise Usage(f"{head}\n{error}") from None
 
 
-def _given(arguments: argparse.Namespace, paths: list[str], quiet: bool) -> Given:
-    place = _place(arguments, paths)
+def _given(
+    arguments: argparse.Namespace, paths: list[str], quiet: bool, stored: Stored | None
+) -> Given:
+    place = _place(arguments, paths, stored)
     if arguments.verbose:
         say(f"meshlint: configuration: {printable(place.file) or 'none'}")
     config, fallback = _config(place), _fallback(arguments.namespace)
     wants = snapshots.wanted(arguments, config, Path(place.file).parent)
-    work = _plain(paths)
+    work = _plain(arguments, paths, stored)
     if place.file or fallback is not None:
         from meshlint.config.apply import Ground
 
-        work = _applied(Ground(config, place.root, fallback), work.collection, paths, quiet)
+        work = _applied(Ground(config, place.root, fallback), work, paths, quiet)
+        work = replace(work, known=replace(work.known, sources=tuple(_sources(place))))
     if not wants and arguments.cluster is None:
         return work
     known = snapshots.combined(work.known, wants, arguments.cluster, quiet=quiet)
     return replace(work, known=known)
 
 
-def _plain(paths: list[str]) -> Given:
+def _plain(arguments: argparse.Namespace, paths: list[str], stored: Stored | None) -> Given:
     from meshlint.engine import NOTHING
-    from meshlint.source.files import collect
 
-    return Given(collect(paths, stdin_for(paths)), NOTHING)
+    return Given(trees.collected(arguments, stored, paths), NOTHING, stored=stored)
 
 
-def _place(arguments: argparse.Namespace, paths: list[str]) -> Place:
-    from meshlint.config.find import Place, find, named
+def _place(arguments: argparse.Namespace, paths: list[str], stored: Stored | None) -> Place:
+    from meshlint.config.find import Place, find, find_in, named
 
     if arguments.no_config:
         return Place("", Path.cwd())
-    return named(arguments.config, paths) if arguments.config else find(paths)
+    if arguments.config:
+        return named(arguments.config, paths)
+    return find_in(stored) if stored else find(paths)
 
 
 def _config(place: Place) -> Config:
@@ -91,7 +110,15 @@ def _config(place: Place) -> Config:
     from meshlint.config.model import Config
     from meshlint.config.read import read
 
-    return read(place.file, load(place.file)) if place.file else Config()
+    return read(place.file, load(place)) if place.file else Config()
+
+
+def _sources(place: Place) -> Iterator[Source]:
+    """The configuration's file, in which findings may stand."""
+    from meshlint.source.files import Source
+
+    if place.file:
+        yield place.stored or Source(place.file)
 
 
 def _fallback(namespace: str | None) -> Value | None:
@@ -108,20 +135,18 @@ def _fallback(namespace: str | None) -> Value | None:
     return Value(namespace, NOWHERE)
 
 
-def _applied(ground: Ground, found: Collection, paths: list[str], quiet: bool) -> Given:
+def _applied(ground: Ground, work: Given, paths: list[str], quiet: bool) -> Given:
     """The files that the configuration leaves, and what it says of them."""
     from meshlint.config.facts import facts
     from meshlint.config.fault import Faulty
     from meshlint.engine import Knowledge
-    from meshlint.source.files import Source
 
-    config = ground.config
+    config, found = ground.config, work.collection
     for fault in ground.idle(found) if ground.covered(paths) and not quiet else ():
         say(f"meshlint: {fault}")
     collection = ground.leave_out(found, paths)
     contested = list(ground.contested(collection))
     if contested:
         raise Faulty(contested)
-    sources = (Source(config.path),) if config.path else ()
-    known = Knowledge(facts=tuple(facts(config)), sources=sources, adjust=ground.adjust)
-    return Given(collection, known, config.fail_on or "warning")
+    known = Knowledge(facts=tuple(facts(config)), adjust=ground.adjust)
+    return replace(work, collection=collection, known=known, fail_on=config.fail_on or "warning")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meshlint import __version__
 from meshlint.cli.help import formatter
-from meshlint.cli.knowledge import given, options
+from meshlint.cli.knowledge import Given, given, options
+from meshlint.cli.since import Before, comparable
 from meshlint.cli.streams import CLEAN, FOUND, UNREAD, Usage, colored, put, replace, say
 from meshlint.report import FORMATS, render
 
@@ -60,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--exit-zero", action="store_true", help="exit with 0 although there are findings")
     add("-n", "--namespace", metavar="NS", help="the namespace of objects that get none otherwise")
+    add(
+        "--new-since",
+        metavar="REV",
+        help="report only what the merge base with this commit or branch does not have",
+    )
     add("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
     add("-q", "--quiet", action="store_true", help="no summary on standard error")
     add("-v", "--verbose", action="store_true", help="list every document that was not checked")
@@ -71,10 +78,10 @@ def lint(words: Sequence[str]) -> int:
     """Lints and reports; returns the exit code."""
     arguments = _parser().parse_args(words)
     outputs = _outputs(arguments)
-    from meshlint.engine import run
-
-    work = given(arguments, arguments.paths or ["."], quiet=arguments.quiet)
-    report = run(work.collection, known=work.known)
+    paths = arguments.paths or ["."]
+    comparable(paths, arguments.new_since)
+    work = given(arguments, paths, quiet=arguments.quiet)
+    report = _report(arguments, work, paths)
     for name, target in outputs:
         _write(report, name, target, arguments.color)
     if not arguments.quiet or not report.complete:
@@ -82,6 +89,19 @@ def lint(words: Sequence[str]) -> int:
 
         say(summary(report, verbose=arguments.verbose).rstrip("\n"))
     return _code(report, arguments.fail_on or work.fail_on, arguments.exit_zero)
+
+
+def _report(arguments: argparse.Namespace, work: Given, paths: list[str]) -> Report:
+    """All that is found; or what is new, where it is to be compared."""
+    from meshlint.engine import Memory, run
+
+    memory: Memory = {}
+    revision = arguments.new_since
+    before = Before(arguments, work, paths, revision) if revision is not None else None
+    report = run(work.collection, known=work.known, memory=memory)
+    if work.stored:
+        report = changed(report, commit=work.stored.commit)
+    return before.fresh(report, memory) if before else report
 
 
 def _code(report: Report, threshold: str, exit_zero: bool) -> int:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from meshlint.cli.help import formatter
 from meshlint.cli.knowledge import given, options
+from meshlint.cli.since import Before, comparable
 from meshlint.cli.streams import CLEAN, UNREAD, Usage, put, say
 
 if TYPE_CHECKING:
+    from meshlint.engine import Memory
     from meshlint.mesh.model import Mesh
     from meshlint.resources.workload import Workload
 
@@ -30,7 +32,7 @@ exit codes:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meshlint why",
-        usage="meshlint why [options] (KIND/NAME | --all) [PATH ...]",
+        usage="meshlint why [options] (KIND/NAME | --all | --since REV) [PATH ...]",
         description="Tells whether pods get a sidecar, from whom, and which lines decide it.",
         epilog=EPILOG,
         formatter_class=formatter,
@@ -45,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--all", action="store_true", help="a table of all workloads, with counts")
     add("--format", choices=FORMATS, default="text", help="default: text")
+    add(
+        "--since",
+        metavar="REV",
+        help="what changes since the merge base with this commit or branch; names no workload",
+    )
     add("-v", "--verbose", action="store_true", help="tell which configuration is used")
     options(parser)
     return parser
@@ -53,20 +60,41 @@ def _parser() -> argparse.ArgumentParser:
 def why(words: Sequence[str]) -> int:
     """Answers for one workload, or for all."""
     arguments = _parser().parse_intermixed_args(words)
-    if not arguments.all and not arguments.words:
+    every = arguments.all or arguments.since is not None
+    if not every and not arguments.words:
         raise Usage("name a workload, such as deploy/cart, or write --all")
-    paths = arguments.words[0 if arguments.all else 1 :] or ["."]
+    paths = arguments.words[0 if every else 1 :] or ["."]
+    comparable(paths, arguments.since)
     from meshlint.engine import survey
-    from meshlint.why.answer import answer
-    from meshlint.why.show import SHOWS
 
+    memory: Memory = {}
     work = given(arguments, paths)
-    mesh, lost = survey(work.collection, work.known)
-    asked = _asked(mesh, arguments)
-    put(SHOWS[arguments.format]([answer(mesh, workload) for workload in asked], arguments.all))
+    mesh, lost = survey(work.collection, work.known, memory)
+    if arguments.since is None:
+        put(_answers(mesh, arguments))
+    else:
+        put(_changes(mesh, arguments, Before(arguments, work, paths, arguments.since), memory))
     for line in lost:
         say(f"meshlint: {line}")
     return UNREAD if lost else CLEAN
+
+
+def _answers(mesh: Mesh, arguments: argparse.Namespace) -> str:
+    from meshlint.why.answer import answer
+    from meshlint.why.show import SHOWS
+
+    asked = _asked(mesh, arguments)
+    return SHOWS[arguments.format]([answer(mesh, workload) for workload in asked], arguments.all)
+
+
+def _changes(mesh: Mesh, arguments: argparse.Namespace, before: Before, memory: Memory) -> str:
+    from meshlint.why.changes import turns
+    from meshlint.why.told import TELLS
+
+    if arguments.format not in TELLS:
+        raise Usage(f"--since is told as {', '.join(TELLS)}, and not as {arguments.format}")
+    found, alike = turns(before.survey(memory), mesh, arguments.namespace)
+    return TELLS[arguments.format](found, alike, before.stored.words)
 
 
 def _asked(mesh: Mesh, arguments: argparse.Namespace) -> list[Workload]:

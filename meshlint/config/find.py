@@ -7,10 +7,14 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from meshlint.config.fault import whole
 from meshlint.source.files import Source
 from meshlint.source.git import root_of
+
+if TYPE_CHECKING:
+    from meshlint.source.stored import Stored
 
 NAMES = (".meshlint.yaml", ".meshlint.yml")
 MAX_BYTES = 256 * 1024
@@ -22,6 +26,8 @@ class Place:
 
     file: str
     root: Path
+    stored: Source | None = None
+    """What to read instead of the file, where Git has it stored."""
 
 
 def find(paths: Sequence[str]) -> Place:
@@ -38,6 +44,24 @@ def find(paths: Sequence[str]) -> Place:
         if found:
             return Place(_checked(found, first), root)
     return Place("", _roots(first)[-1])
+
+
+def find_in(tree: Stored) -> Place:
+    """The configuration at the top of a tree that Git has stored.
+
+    Raises:
+        Faulty: there are two, or it is a link out of the tree.
+    """
+    found = [name for name in NAMES if name in tree.entries]
+    if not found:
+        return Place("", tree.top)
+    shown = Path(os.path.relpath(tree.top / found[0])).as_posix()
+    if len(found) > 1:
+        raise whole(shown, f"there is also {found[1]}: keep one of the two")
+    source = tree.source(found[0], shown)
+    if source is None:
+        raise whole(shown, "is a link out of the tree")
+    return Place(shown, tree.top, source)
 
 
 def named(file: str, paths: Sequence[str]) -> Place:
@@ -67,18 +91,25 @@ def _checked(found: list[Path], first: str) -> str:
     return name
 
 
-def load(file: str) -> bytes:
+def load(place: Place) -> bytes:
     """The bytes of a configuration.
 
     Raises:
         Faulty: it cannot be read, or is no plain file of a plausible size.
     """
+    file = place.file
     try:
-        status = os.stat(file)  # noqa: PTH116
-        if not stat.S_ISREG(status.st_mode):
-            raise whole(file, "is no plain file")
-        if status.st_size > MAX_BYTES:
-            raise whole(file, f"is larger than {MAX_BYTES // 1024} KiB")
-        return Source(file).read()
+        data = place.stored.read() if place.stored else _plain(file)
     except OSError as error:
         raise whole(file, error.strerror or "cannot be read") from None
+    if len(data) > MAX_BYTES:
+        raise whole(file, f"is larger than {MAX_BYTES // 1024} KiB")
+    return data
+
+
+def _plain(file: str) -> bytes:
+    """At most a little more than is allowed."""
+    if not stat.S_ISREG(os.stat(file).st_mode):  # noqa: PTH116
+        raise whole(file, "is no plain file")
+    with open(file, "rb") as opened:  # noqa: PTH123 (as for all files)
+        return opened.read(MAX_BYTES + 1)

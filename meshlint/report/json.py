@@ -26,18 +26,20 @@ def render(report: Report) -> str:
             "webhooks": report.counts.webhooks,
             "unread": {reason.name.lower(): n for reason, n in report.counts.unread.items()},
         },
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [described(finding) for finding in report.findings],
         "skips": [
             {"reason": s.reason.name.lower(), "path": s.path, "line": s.line, "detail": s.detail}
             for s in report.skips
         ],
         "failures": list(report.failures),
+        "base": asdict(report.base) if report.base else None,
     }
     text = json.dumps(body, ensure_ascii=False, indent=2)
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def described(finding: Finding) -> dict[str, object]:
+    """One finding, in the form that every JSON of meshlint has it in."""
     subject = finding.subject
     return {
         "code": finding.code,

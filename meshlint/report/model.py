@@ -29,6 +29,14 @@ class Counts:
     unread: Mapping[Unread, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the findings were compared with: a commit, and how many of them it has too."""
+
+    words: str
+    hidden: int
+
+
 def _shipped() -> tuple[Policy, ...]:
     from meshlint.policy import policies  # a clean run needs none
 
@@ -46,6 +54,9 @@ class Report:
     sources: Mapping[str, Source]
     root: Path
     failures: tuple[str, ...] = ()
+    commit: str = ""
+    """The id of the commit that was looked at; "" for files as they are, and for the index."""
+    base: Base | None = None
     catalogue: Callable[[], tuple[Policy, ...]] = _shipped
 
     @property

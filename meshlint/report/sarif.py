@@ -36,7 +36,7 @@ def render(report: Report) -> str:
 
 
 def _run(report: Report, found: list[Json], files: Files, notes: list[Json]) -> Json:
-    origin = provenance(report.root)
+    origin = provenance(report.root, report.commit)
     artifacts = [file.artifact for file in files.all]
     return {
         "tool": {"driver": driver(report.policies, descriptors())},

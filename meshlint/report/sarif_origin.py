@@ -14,15 +14,18 @@ SCP = re.compile(r"(?:[^/:@]*@)?([\w.-]{2,}):(?!//)([^?#@:]+)")
 """`git@github.com:owner/name.git`; a host of one letter is a drive of Windows."""
 
 
-def provenance(root: Path) -> list[Json]:
-    """Repository, revision and branch; empty where there is no work tree or no web address."""
+def provenance(root: Path, commit: str = "") -> list[Json]:
+    """Repository, revision and branch; empty where there is no work tree or no web address.
+
+    `commit` is the one that was looked at; "" for what the work tree has.
+    """
     address = (root / ".git").exists() and web_address(_remote(root))
     if not address:
         return []
     known: Json = {
         "repositoryUri": address,
-        "revisionId": _ask(root, "rev-parse", "--verify", "--quiet", "HEAD"),
-        "branch": _ask(root, "symbolic-ref", "--quiet", "--short", "HEAD"),
+        "revisionId": commit or _ask(root, "rev-parse", "--verify", "--quiet", "HEAD"),
+        "branch": "" if commit else _ask(root, "symbolic-ref", "--quiet", "--short", "HEAD"),
         "mappedTo": {"uriBaseId": BASE},
     }
     return [{key: value for key, value in known.items() if value}]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable
 
@@ -122,18 +121,10 @@ def _other(number: int, related: Related, files: Files) -> Json:
 def _marks(finding: Finding, files: Files, seen: Counter[str]) -> Json:
     """What tells a result from others in the next run: GitHub's mark, and one without lines."""
     file, line = files.of(finding.where.path), finding.where.line
-    identity = _identity(finding, file.uri)
+    identity = finding.identity(file.uri)
     seen[identity] += 1
     own = hashlib.sha256(f"{identity}{seen[identity]}".encode()).hexdigest()[:32]
     marks: Json = {}
     if line <= len(file.hashes):
         marks["primaryLocationLineHash"] = file.hashes[line - 1]
     return {**marks, "meshlint/identity/v1": own}
-
-
-def _identity(finding: Finding, uri: str) -> str:
-    """Rule, file and object; of the API version only the group, which stays."""
-    subject = finding.subject or Subject("", "", "", "")
-    group = subject.api_version.rpartition("/")[0]
-    names = (group, subject.kind, subject.namespace, subject.name)
-    return json.dumps([finding.code, uri, *names, finding.where.pointer])

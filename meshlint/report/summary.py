@@ -32,6 +32,9 @@ def _lines(report: Report, verbose: bool) -> Iterator[str]:
             yield f"  {place}: {skip.reason.value}{detail}"
     for failure in report.failures:
         yield f"  {printable(failure)}. Please report this; the other files were checked."
+    if report.base and report.base.hidden:
+        hidden = count(report.base.hidden, "finding")
+        yield f"  not shown: {hidden} that {printable(report.base.words)} has too"
     if report.empty:
         yield "  nothing was checked: no Kubernetes object was found"
 

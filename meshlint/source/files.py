@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from meshlint.finding import Skip, Unread
 from meshlint.source import git
@@ -19,10 +21,14 @@ NEVER = frozenset({".git", ".hg", ".svn", "node_modules"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read, or what came on standard input. `path` is how users name it."""
+    """A file to read, or what came on standard input. `path` is how users name it.
+
+    `blob` is what to read instead where the file is stored in Git: `stored.Blob`.
+    """
 
     path: str
     data: bytes | None = None
+    blob: Readable | None = None
 
     def read(self) -> bytes:
         """The bytes.
@@ -30,7 +36,20 @@ class Source:
         Raises:
             OSError: the file cannot be read.
         """
-        return self.data if self.data is not None else _bytes(self.path)
+        if self.data is not None:
+            return self.data
+        return self.blob.read() if self.blob is not None else _bytes(self.path)
+
+
+class Readable(Protocol):
+    """Bytes that are somewhere else than in a file of their own."""
+
+    def read(self) -> bytes:
+        """The bytes.
+
+        Raises:
+            OSError: they cannot be read.
+        """
 
 
 def _bytes(path: str) -> bytes:
@@ -46,11 +65,13 @@ class Collection:
     skips: list[Skip] = field(default_factory=list)
 
 
-def collect(paths: Iterable[str], stdin: bytes | None = None) -> Collection:
+def collect(
+    paths: Iterable[str], stdin: bytes | None = None, *, untracked: bool = True
+) -> Collection:
     """The files under the paths; `-` stands for standard input.
 
     A file named by the user is read whatever its name is. Folders are walked; inside of a Git
-    work tree, what Git ignores is left out.
+    work tree, what Git ignores is left out, and what it does not track unless `untracked`.
     """
     found: dict[str, Source] = {}
     collection = Collection()
@@ -58,10 +79,10 @@ def collect(paths: Iterable[str], stdin: bytes | None = None) -> Collection:
         if path == "-":
             found[STDIN] = Source(STDIN, stdin or b"")
         elif Path(path).is_dir():
-            for name in _folder(_clean(path), collection.skips):
+            for name in _folder(clean(path), collection.skips, untracked):
                 found.setdefault(name, Source(name))
         elif Path(path).exists():
-            name = _clean(path)
+            name = clean(path)
             found.setdefault(name, Source(name))
         else:
             collection.skips.append(Skip(Unread.UNREADABLE, path, 0, "no such file or folder"))
@@ -69,18 +90,18 @@ def collect(paths: Iterable[str], stdin: bytes | None = None) -> Collection:
     return collection
 
 
-def _clean(path: str) -> str:
+def clean(path: str) -> str:
     """The path with forward slashes and without `./` and doubled slashes."""
     return Path(os.path.normpath(path)).as_posix()
 
 
-def _folder(top: str, skips: list[Skip]) -> Iterator[str]:
+def _folder(top: str, skips: list[Skip], untracked: bool) -> Iterator[str]:
     root = Path(top).resolve()
-    listed = git.files(root)
-    names = _walk(top, skips) if listed is None else _listed(top, listed)
+    listed = git.files(root, untracked=untracked)
+    names = _walk(top, skips) if listed is None else _tracked(top, listed, skips)
     if listed is not None:
-        left_out = _listed(top, git.ignored(root), (*SUFFIXES, "/"))
-        skips.extend(Skip(Unread.IGNORED, name) for name in left_out)
+        left_out = (name for name in git.ignored(root) if name.endswith((*SUFFIXES, "/")))
+        skips.extend(Skip(Unread.IGNORED, name) for name in _there(top, left_out))
     for name in names:
         reason = _refused(name, root)
         if reason:
@@ -89,13 +110,35 @@ def _folder(top: str, skips: list[Skip]) -> Iterator[str]:
             yield name
 
 
-def _listed(top: str, names: Iterable[str], ends: tuple[str, ...] = SUFFIXES) -> Iterator[str]:
-    """Names that Git gives, as paths from where the user stands."""
-    for name in names:
-        if name.endswith(ends):
-            path = name if top == "." else f"{top}/{name}"
-            if os.path.lexists(path):
-                yield path
+TRACKED = re.compile(rb"(?P<state>[A-Z]) (?P<mode>\d{6}) [0-9a-f]+ \d\t(?P<name>.+)", re.S)
+GITLINK = b"160000"
+
+
+def _tracked(top: str, lines: Iterable[bytes], skips: list[Skip]) -> Iterator[str]:
+    """Files that Git lists, as paths from where the user stands; what is no file is skipped."""
+    names: dict[str, Unread | None] = {}
+    for line in lines:
+        known = TRACKED.fullmatch(line)
+        name = os.fsdecode(known["name"] if known else line[2:])
+        if known and known["mode"] == GITLINK:
+            names[name] = Unread.SUBMODULE
+        elif name.endswith(SUFFIXES):
+            left = known is not None and known["state"] == b"S"
+            absent = left and not os.path.lexists(_under(top, name))
+            names[name] = Unread.SPARSE if absent else None
+    gone = {name: reason for name, reason in names.items() if reason}
+    skips.extend(Skip(reason, _under(top, name)) for name, reason in gone.items())
+    yield from _there(top, (name for name in names if name not in gone))
+
+
+def _there(top: str, names: Iterable[str]) -> Iterator[str]:
+    """Those names in a folder that are there."""
+    paths = (_under(top, name) for name in names)
+    return (path for path in paths if os.path.lexists(path))
+
+
+def _under(top: str, name: str) -> str:
+    return name if top == "." else f"{top}/{name}"
 
 
 def _walk(top: str, skips: list[Skip]) -> Iterator[str]:

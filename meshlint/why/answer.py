@@ -57,7 +57,7 @@ def answer(mesh: Mesh, workload: Workload) -> Answer:
         planes=found,
         scope=_scope(*mesh.scope(site)),
         because=decision.because,
-        steps=(*_labels(mesh, workload), *map(_tried, trials(mesh, workload)), *last),
+        steps=(*labels(mesh, workload), *map(_tried, trials(mesh, workload)), *last),
     )
 
 
@@ -106,7 +106,7 @@ def _scope(environment: str, directory: str) -> str:
     return " with ".join(dict.fromkeys(parts)) or "the whole scan"
 
 
-def _labels(mesh: Mesh, workload: Workload) -> Iterator[Reason]:
+def labels(mesh: Mesh, workload: Workload) -> Iterator[Reason]:
     """The labels that selectors ask for, of the namespace and of the pods."""
     home = mesh.home(workload)
     for namespace in home.copies:

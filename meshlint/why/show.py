@@ -33,7 +33,7 @@ def _full(answer: Answer) -> str:
     lines += [f"  {name:<14} {value}" for name, value in _facts(answer) if value]
     lines += ["", "  step by step:"]
     for step in answer.steps:
-        lines.append(f"  - {printable(step.text)}{_at(step.where)}")
+        lines.append(f"  - {printable(step.text)}{at(step.where)}")
         lines += [f"    to settle it: {printable(step.settle)}"] if step.settle else []
     return "".join(f"{line}\n" for line in lines)
 
@@ -50,7 +50,8 @@ def _facts(answer: Answer) -> list[tuple[str, str]]:
     ]
 
 
-def _at(where: Location | None) -> str:
+def at(where: Location | None) -> str:
+    """A place in brackets; "" for what stands in no file."""
     return f" ({printable(where.path)}:{where.line})" if where and where.path else ""
 
 
@@ -91,16 +92,16 @@ def markdown(answers: Sequence[Answer], table: bool) -> str:
     if not table:
         return "\n".join(_list(answer) for answer in answers)
     head = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
-    rows = (f"| {' | '.join(_cell(c) for c in _row(answer))} |\n" for answer in answers)
-    settle = "".join(f"- {_cell(line.strip())}\n" for line in _open(answers).splitlines()[1:])
+    rows = (f"| {' | '.join(cell(c) for c in _row(answer))} |\n" for answer in answers)
+    settle = "".join(f"- {cell(line.strip())}\n" for line in _open(answers).splitlines()[1:])
     more = f"\nWhat would settle the unknown:\n\n{settle}" if settle else ""
     return head + "".join(rows) + f"\n{_counted(answers)}\n{more}"
 
 
 def _list(answer: Answer) -> str:
-    facts = [f"{name}: {_cell(value)}" for name, value in _facts(answer) if value]
-    steps = [f"{_cell(s.text)}{_cell(_at(s.where))}{_cell(_settle(s))}" for s in answer.steps]
-    head = f"### {_cell(full_name(answer.workload))}: {answer.verdict}\n\n"
+    facts = [f"{name}: {cell(value)}" for name, value in _facts(answer) if value]
+    steps = [f"{cell(s.text)}{cell(at(s.where))}{cell(_settle(s))}" for s in answer.steps]
+    head = f"### {cell(full_name(answer.workload))}: {answer.verdict}\n\n"
     return head + "".join(f"- {line}\n" for line in (*facts, *steps))
 
 
@@ -108,7 +109,7 @@ def _settle(step: Reason) -> str:
     return f"; to settle it: {step.settle}" if step.settle else ""
 
 
-def _cell(value: str) -> str:
+def cell(value: str) -> str:
     """Text that Markdown shows as it is."""
     shown = printable(value).replace("\\", "\\\\")
     for mark in "|`<*_[]":
@@ -139,12 +140,13 @@ def _object(answer: Answer) -> dict[str, object]:
         "webhook": answer.via or None,
         "unit": answer.unit or None,
         "scope": answer.scope,
-        "because": [_step(reason) for reason in answer.because],
-        "steps": [_step(reason) for reason in answer.steps],
+        "because": [as_step(reason) for reason in answer.because],
+        "steps": [as_step(reason) for reason in answer.steps],
     }
 
 
-def _step(reason: Reason) -> dict[str, object]:
+def as_step(reason: Reason) -> dict[str, object]:
+    """A step with its place, and what would settle it."""
     where = reason.where if reason.where and reason.where.path else None
     return {
         "text": reason.text,
