@@ -86,7 +86,7 @@ def run(
     hits = [hit for found in gathered for hit in found.hits]
     hits += _conclude(View(mesh), failures)
     own = [(name, hit) for name, hit in hits if hit.where.path not in known.foreign]
-    return Report(
+    report = Report(
         findings=_ordered(_stamp(name, hit) for name, hit in own if only is None or name in only),
         skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
         counts=_counts(gathered, mesh, left_out),
@@ -94,6 +94,16 @@ def run(
         root=root,
         failures=tuple(failures),
     )
+    return _traced(report)
+
+
+def _traced(report: Report) -> Report:
+    """With findings in rendered output where that comes from."""
+    if not report.findings:
+        return report
+    from meshlint.origin.trace import traced  # a clean run needs none
+
+    return traced(report)
 
 
 def _gather(

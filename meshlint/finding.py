@@ -111,6 +111,25 @@ class Hit:
     case: str | None = None
 
 
+class Level(StrEnum):
+    """How sure the place of a finding in rendered output is."""
+
+    EXACT = "exact"
+    """The line of the template, or of the file that a kustomization includes, has the key."""
+    TEMPLATE = "template"
+    """The line is in the template that brings the key, around it or above it."""
+    RENDERED = "rendered"
+    """The place is in the output: what it was rendered from is not in the scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a document was rendered from, as its renderer names it: `chart/templates/x.yaml`."""
+
+    level: Level
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A hit with its rule (code such as MESH104, and name) and severity."""
@@ -122,6 +141,7 @@ class Finding:
     where: Location
     subject: Subject | None = None
     related: tuple[Related, ...] = ()
+    origin: Origin | None = None
 
     @property
     def order(self) -> tuple[object, ...]:

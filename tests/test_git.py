@@ -294,7 +294,7 @@ def test_histories_without_an_ancestor(repo: Repository) -> None:
 def test_one_program_reads_all(repo: Repository, run: Run, monkeypatch: Any) -> None:
     repo.commit({f"{number}.yaml": namespace(f"n{number}", rev="x") for number in range(50)})
     calls: list[str] = []
-    for name in ("run", "Answers"):
+    for name in ("run", "start"):
         real: Any = getattr(git, name)
 
         def counted(folder: Path, *words: str, real: Any = real, **more: Any) -> Any:

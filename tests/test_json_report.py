@@ -112,6 +112,7 @@ def test_everything_is_said() -> None:
             "message": FINDING.message,
             "location": place,
             "subject": subject,
+            "origin": None,
             "related": [{"text": "the other", "location": place}],
         }
     ]

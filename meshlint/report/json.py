@@ -48,6 +48,7 @@ def described(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "location": _location(finding.where),
         "subject": asdict(subject) if subject else None,
+        "origin": asdict(finding.origin) if finding.origin else None,
         "related": [{"text": r.text, "location": _location(r.where)} for r in finding.related],
     }
 

@@ -66,6 +66,9 @@ def _result(finding: Finding, rules: dict[str, int], files: Files, seen: Counter
             _other(number, related, files) for number, related in enumerate(_related(finding), 1)
         ]
     result["partialFingerprints"] = _marks(finding, files, seen)
+    if finding.origin:
+        level, source = finding.origin.level.value, printable(finding.origin.source)
+        result["properties"] = {"origin": {"level": level, "source": source}}
     return result
 
 

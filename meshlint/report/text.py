@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from meshlint.finding import Finding, Location, Related, Severity, printable
+from meshlint.finding import Finding, Level, Location, Origin, Related, Severity, printable
 from meshlint.report.model import Report, count
 
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
@@ -35,8 +35,22 @@ def _painted(text: str, *codes: str) -> str:
 def _block(report: Report, finding: Finding, paint: Paint) -> Iterator[str]:
     yield headline(finding, paint)
     yield from _frame(report, finding.where, paint, COLORS[finding.severity])
+    if finding.origin:
+        yield f"  {paint('from', DIM)} {_origin(finding.origin)}"
     for related in finding.related:
         yield _also(related, paint)
+
+
+ORIGINS = {
+    Level.EXACT: "{}: this is the line of the template",
+    Level.TEMPLATE: "{}: the template brings it here, or below",
+    Level.RENDERED: "{}, which is not in the scan: this is rendered output",
+}
+
+
+def _origin(origin: Origin) -> str:
+    """What it was rendered from, and how sure the place is."""
+    return ORIGINS[origin.level].format(printable(origin.source))
 
 
 def headline(finding: Finding, paint: Paint = _plain) -> str:

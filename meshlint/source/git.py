@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from meshlint.source.program import Answers
 
 SAFE = (
     "-c", "core.fsmonitor=false",
@@ -45,60 +49,25 @@ def ignored(folder: Path) -> list[str]:
 
 def run(folder: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     """The output of a git command in a folder; None where it fails."""
-    import subprocess  # 3 ms, and only work trees need it
+    from meshlint.source import program  # 3 ms, and only work trees need it
 
+    command = ("git", *SAFE, *arguments)
     try:
-        done = subprocess.run(
-            ["git", *SAFE, *arguments],
-            cwd=folder,
-            env=_environment(),
-            input=given,
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        done = program.run(command, folder, _environment(), given=given, seconds=TIMEOUT)
+    except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None
+    return done.out if done.good else None
 
 
-class Answers:
-    """A git command that runs on, and answers what it is asked."""
+def start(folder: Path, *arguments: str) -> Answers:
+    """A git command that answers what it is asked.
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        """Raises OSError where there is no git."""
-        import subprocess
+    Raises:
+        OSError: there is no git.
+    """
+    from meshlint.source import program
 
-        self._process = subprocess.Popen(
-            ["git", *SAFE, *arguments],
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._asked, self._answered = self._process.stdin, self._process.stdout
-
-    def ask(self, text: bytes) -> None:
-        """Writes a question, with the line end that belongs to it."""
-        self._asked.write(text)
-        self._asked.flush()
-
-    def line(self) -> bytes:
-        """The next line of the answer; empty where the command has ended."""
-        return self._answered.readline()
-
-    def take(self, number: int) -> bytes:
-        """So many bytes of the answer."""
-        return self._answered.read(number)
-
-    def end(self) -> None:
-        """Waits for the command, which ends when nothing more is asked."""
-        self._asked.close()
-        self._answered.close()
-        self._process.wait()
+    return program.Answers(("git", *SAFE, *arguments), folder, _environment())
 
 
 def _environment() -> dict[str, str]:

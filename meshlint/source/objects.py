@@ -6,9 +6,13 @@ import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from meshlint.source import git
 from meshlint.source.files import Source
+
+if TYPE_CHECKING:
+    from meshlint.source.program import Answers
 
 
 class Objects:
@@ -16,7 +20,7 @@ class Objects:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._answers: git.Answers | None = None
+        self._answers: Answers | None = None
 
     def sizes(self, oids: Iterable[str]) -> dict[str, int]:
         """The sizes in bytes of those objects that are in this clone."""
@@ -40,9 +44,9 @@ class Objects:
         answers.take(1)
         return data
 
-    def _running(self) -> git.Answers:
+    def _running(self) -> Answers:
         if self._answers is None:
-            self._answers = git.Answers(self._folder, "cat-file", "--batch")
+            self._answers = git.start(self._folder, "cat-file", "--batch")
             weakref.finalize(self, self._answers.end)
         return self._answers
 
