@@ -99,9 +99,9 @@ def run(
 
 def _traced(report: Report) -> Report:
     """With findings in rendered output where that comes from."""
-    if not report.findings:
+    if not report.findings and not any(source.made for source in report.sources.values()):
         return report
-    from meshlint.origin.trace import traced  # a clean run needs none
+    from meshlint.origin.trace import traced  # most runs need none
 
     return traced(report)
 

@@ -178,19 +178,29 @@ class Unread(StrEnum):
     LFS = "files whose content is in Git LFS"
     SUBMODULE = "submodules"
     SPARSE = "files that a sparse checkout leaves out"
+    UNRENDERED = "charts that could not be rendered"
     LINK = "links that lead out of the tree or nowhere"
     UNREADABLE = "paths that could not be read"
     IGNORED = "paths that Git ignores or that hold no sources"
     EXCLUDED = "files that the configuration excludes"
 
 
-FATAL = frozenset({Unread.UNREADABLE})
-"""Asked for and not read: the run exits with 3."""
+FATAL = frozenset({Unread.UNREADABLE, Unread.UNRENDERED})
+"""Asked for and not read: the run exits with 3, or with 4 for what was not rendered."""
 
 CHOSEN = frozenset({Unread.IGNORED, Unread.EXCLUDED})
 """Left out on purpose: nothing is lost by it."""
 
-LISTED = frozenset({Unread.UNREADABLE, Unread.LARGE, Unread.LINK, Unread.LFS, Unread.SUBMODULE})
+LISTED = frozenset(
+    {
+        Unread.UNREADABLE,
+        Unread.UNRENDERED,
+        Unread.LARGE,
+        Unread.LINK,
+        Unread.LFS,
+        Unread.SUBMODULE,
+    }
+)
 """Files left out as a whole: named one by one on every run."""
 
 

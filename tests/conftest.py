@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,10 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip("the conformance data (../shared) is not here")
     return path
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests of other programs run where these are on the PATH."""
+    for program in ("helm", "kustomize"):
+        if item.get_closest_marker(program) and shutil.which(program) is None:
+            pytest.skip(f"{program} is not on the PATH: .ci/tools installs it")

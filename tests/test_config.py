@@ -50,6 +50,14 @@ paths:
 - {paths: ["apps/shop/**"], namespace: shop}
 exclude: ["vendor/**", "**/test?/*.y*ml"]
 context: mesh.json
+charts:
+- path: charts/shop
+  release: shop
+  namespace: shop
+  values: [charts/shop/values-prod.yaml]
+  set: {image.tag: v1, empty: ''}
+  cluster: prod
+- {path: .}
 failOn: error
 """
 
@@ -91,7 +99,7 @@ FORM, SENSE, YAML = "form", "sense", "yaml"
 BAD: list[tuple[str, str, str, list[str]]] = [
     ("an unknown key", FORM, "revision: [a]\n", ["1:1: unknown key 'revision', did you mean 'revisions'?"]),
     ("another case", FORM, "fail-on: note\n", ["1:1: unknown key 'fail-on', did you mean 'failOn'?"]),
-    ("nothing like it", FORM, "x: 1\n", ["1:1: unknown key 'x': the keys here are revisions, tags, defaultRevision, flavour, namespaces, clusters, paths, exclude, context, failOn"]),
+    ("nothing like it", FORM, "x: 1\n", ["1:1: unknown key 'x': the keys here are revisions, tags, defaultRevision, flavour, namespaces, clusters, paths, exclude, context, charts, failOn"]),
     ("a key of a cluster", FORM, "clusters:\n  p:\n    path: [p]\n", ["2:3: cluster 'p' has no paths: which files are meant?", "3:5: unknown key 'path', did you mean 'paths'?"]),
     ("labels without their key", FORM, "namespaces:\n  shop: {istio.io/rev: a}\n", ["2:10: unknown key 'istio.io/rev': the only key here is labels"]),
     ("a list", FORM, "- a\n", ["1:1: the configuration must be a map, and is a list"]),
@@ -105,6 +113,12 @@ BAD: list[tuple[str, str, str, list[str]]] = [
     ("a revision in capitals", FORM, "revisions: [ASM]\n", ["1:13: 'ASM' cannot be a revision: up to 56 lower-case letters, digits and dashes can"]),
     ("a revision with a dot", FORM, "revisions: [1.29]\ntags: {a: v1.29}\n", ["1:13: an item must be a string, and is a float: write it in quotes", "2:11: 'v1.29' cannot be a revision: up to 56 lower-case letters, digits and dashes can"]),
     ("a long revision", FORM, f"revisions: [{'a' * 57}]\n", [f"1:13: '{'a' * 57}' cannot be a revision: up to 56 lower-case letters, digits and dashes can"]),
+    ("a chart without a path", FORM, "charts:\n- {release: a}\n-\n", ["2:3: an entry has no path: name the chart's folder", "3:2: an entry has no path: name the chart's folder"]),
+    ("a chart outside", FORM, "charts: [{path: ../a, values: [/etc/x]}]\n", ["1:17: '../a' leads out of the repository", "1:32: '/etc/x' is an absolute path: write it from the configuration's folder"]),
+    ("an illegal release", FORM, "charts: [{path: a, release: A}]\n", ["1:29: 'A' cannot be a release: up to 53 lower-case letters, digits and dashes can"]),
+    ("a key of a chart", FORM, "charts: [{path: a, sets: {}}]\n", ["1:20: unknown key 'sets', did you mean 'set'?"]),
+    ("a number to set", FORM, "charts: [{path: a, set: {b: 1}}]\n", ["1:29: 'b' must be a string, and is an integer: write it in quotes"]),
+    ("a chart for another cluster", SENSE, "clusters: {p: {paths: [p]}}\ncharts: [{path: a, cluster: q}]\n", ["2:29: 'q' is none of the clusters p"]),
     ("a placeholder", FORM, "revisions: ['${REV}']\n", ["1:13: '${REV}' cannot be a revision: up to 56 lower-case letters, digits and dashes can"]),
     ("a reserved revision", FORM, "revisions: [none]\n", ["1:13: 'none' cannot be a name: 'defaultRevision: none' means that there is none"]),
     ("a reserved tag", FORM, "tags: {none: a}\n", ["1:8: 'none' cannot be a name: 'defaultRevision: none' means that there is none"]),

@@ -19,7 +19,7 @@ FLOORS = (
     ("units", "config"),
     ("mesh",),
     ("rules",),
-    ("facts", "report", "snapshot"),
+    ("facts", "report", "snapshot", "render"),
     ("origin",),
     ("engine", "why"),
     ("cli",),

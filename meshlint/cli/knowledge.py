@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meshlint.cli import snapshots, trees
+from meshlint.cli import rendering, snapshots, trees
 from meshlint.cli.streams import Usage, say
 from meshlint.finding import printable
 
 if TYPE_CHECKING:
     from meshlint.config.apply import Ground
     from meshlint.config.find import Place
-    from meshlint.config.model import Config
+    from meshlint.config.model import Chart, Config
     from meshlint.engine import Knowledge
     from meshlint.finding import Value
     from meshlint.source.files import Collection, Source
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 class Given:
     """What a command works on: the files, what is known beside them, and where lint fails.
 
-    `stored` is the tree that the files are of, where it is one that Git has stored.
+    `stored` is the tree that the files are of, where it is one that Git has stored. `charts` are
+    those that the configuration says how to render, their paths from `root`.
     """
 
     collection: Collection
     known: Knowledge
     fail_on: str = "warning"
     stored: Stored | None = None
+    charts: tuple[Chart, ...] = ()
+    root: Path = field(default_factory=Path.cwd)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +45,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", metavar="FILE", help=words)
     group.add_argument("--no-config", action="store_true", help="use no .meshlint.yaml")
     trees.options(parser)
+    rendering.options(parser)
     snapshots.options(parser)
 
 
@@ -77,12 +81,13 @@ def _given(
         say(f"meshlint: configuration: {printable(place.file) or 'none'}")
     config, fallback = _config(place), _fallback(arguments.namespace)
     wants = snapshots.wanted(arguments, config, Path(place.file).parent)
-    work = _plain(arguments, paths, stored)
+    work = replace(_plain(arguments, paths, stored), charts=config.charts, root=place.root)
     if place.file or fallback is not None:
         from meshlint.config.apply import Ground
 
         work = _applied(Ground(config, place.root, fallback), work, paths, quiet)
         work = replace(work, known=replace(work.known, sources=tuple(_sources(place))))
+    work = rendering.rendered(arguments, work)
     if not wants and arguments.cluster is None:
         return work
     known = snapshots.combined(work.known, wants, arguments.cluster, quiet=quiet)

@@ -12,7 +12,7 @@ from meshlint import __version__
 from meshlint.cli.help import formatter
 from meshlint.cli.knowledge import Given, given, options
 from meshlint.cli.since import Before, comparable
-from meshlint.cli.streams import CLEAN, FOUND, UNREAD, Usage, colored, put, replace, say
+from meshlint.cli.streams import CLEAN, FOUND, UNREAD, UNRENDERED, Usage, colored, put, replace, say
 from meshlint.report import FORMATS, render
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ exit codes:
   1  findings at or above it (--fail-on, by default warning)
   2  wrong usage, or a fault in the configuration
   3  something asked for could not be read, or nothing was collected, or an internal error
+  4  a chart could not be rendered, and nothing worse happened
 
 A first word that is a command is that command; a path of the same name is written ./lint.
 """
@@ -107,6 +108,8 @@ def _report(arguments: argparse.Namespace, work: Given, paths: list[str]) -> Rep
 def _code(report: Report, threshold: str, exit_zero: bool) -> int:
     from meshlint.finding import Severity
 
+    if report.unrendered:
+        return UNRENDERED
     if not report.complete or report.empty:
         return UNREAD
     found = report.at_least(Severity(threshold))

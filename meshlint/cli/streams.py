@@ -11,6 +11,7 @@ CLEAN: Final = 0
 FOUND: Final = 1
 USAGE: Final = 2
 UNREAD: Final = 3
+UNRENDERED: Final = 4
 
 
 class Usage(Exception):

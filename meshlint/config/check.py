@@ -14,6 +14,7 @@ def check(config: Config) -> Iterator[Fault]:
     """Contradictions; in a cluster, what stands at the top counts too."""
     for cluster in config.clusters:
         yield from _repeated(cluster, config.everywhere)
+    yield from _elsewhere(config)
     for view in config.views:
         yield from _shadows(view)
         yield from _defaults(view)
@@ -36,6 +37,17 @@ def _repeated(cluster: Cluster, top: Cluster) -> Iterator[Fault]:
         if given is not None:
             text = f"line {given.where.line} gives {quoted(given.text)} to every cluster"
             yield Fault(value.where, f"{text} already: leave one of the two out")
+
+
+def _elsewhere(config: Config) -> Iterator[Fault]:
+    """Charts for clusters that nobody declares, where some are."""
+    known = {cluster.name for cluster in config.clusters}
+    for chart in config.charts if known else ():
+        if chart.cluster is not None and chart.cluster.text not in known:
+            text = (
+                f"{quoted(chart.cluster.text)} is none of the clusters {', '.join(sorted(known))}"
+            )
+            yield Fault(chart.cluster.where, text)
 
 
 def _shadows(view: Cluster) -> Iterator[Fault]:

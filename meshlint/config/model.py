@@ -70,6 +70,18 @@ class Snapshot:
     platform: Value | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart's folder and how it is installed; `values` are files. Paths from the tree's root."""
+
+    path: Value
+    release: Value | None = None
+    namespace: Value | None = None
+    values: tuple[Value, ...] = ()
+    sets: Fields = field(default_factory=dict)
+    cluster: Value | None = None
+
+
 NOWHERE = Location("", 0, 0, 0, 0)
 
 
@@ -83,6 +95,7 @@ class Config:
     placed: tuple[Placed, ...] = ()
     exclude: tuple[Value, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    charts: tuple[Chart, ...] = ()
     fail_on: Severity | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import normpath
 
 from meshlint.config.form import pattern
 from meshlint.config.model import NOBODY
@@ -54,6 +55,25 @@ namespace = pattern(
 cluster = pattern(CLUSTER, "cannot be a cluster: letters, digits and . _ : / @ - can")
 label_key = pattern(LABEL_KEY, "cannot be the key of a label")
 label_value = pattern(LABEL_VALUE, "cannot be the value of a label")
+
+
+RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?\Z")
+release = pattern(
+    RELEASE, "cannot be a release: up to 53 lower-case letters, digits and dashes can"
+)
+
+
+def setting(text: str) -> str | None:
+    """A key or value of `--set`, which is written on one line."""
+    return None if text.isprintable() else "cannot be set: it has characters that do not print"
+
+
+def inside(path: str) -> str | None:
+    """A file or folder of the tree, from its root; "." for the root itself."""
+    problem = relative(path)
+    if problem is None and normpath(path).startswith(".."):
+        problem = "leads out of the repository"
+    return problem
 
 
 def relative(path: str) -> str | None:

@@ -9,7 +9,7 @@ from meshlint.config import glob, names
 from meshlint.config.check import check
 from meshlint.config.fault import Fault, Faulty, whole
 from meshlint.config.form import Endless, Form, Test, blank, choice, place
-from meshlint.config.model import Cluster, Config, Declaration, Placed, Snapshot
+from meshlint.config.model import Chart, Cluster, Config, Declaration, Placed, Snapshot
 from meshlint.finding import Field, Fields, Location, Severity, Value, quoted
 from meshlint.resources.declared import Flavour
 from meshlint.source.node import Node
@@ -20,8 +20,9 @@ from meshlint.source.text import NotText, decode
 KNOWN = ("revisions", "tags", "defaultRevision", "flavour", "namespaces")
 """What can be declared of every cluster, and of one."""
 
-KEYS = (*KNOWN, "clusters", "paths", "exclude", "context", "failOn")
+KEYS = (*KNOWN, "clusters", "paths", "exclude", "context", "charts", "failOn")
 CLUSTER_KEYS = ("paths", *KNOWN)
+CHART_KEYS = ("path", "release", "namespace", "values", "set", "cluster")
 
 
 def read(path: str, data: bytes) -> Config:
@@ -71,6 +72,7 @@ def _config(form: Form, root: Node, path: str) -> Config:
         placed=tuple(_placed(form, found.get("paths"))),
         exclude=form.texts(found.get("exclude"), glob.fault),
         snapshots=tuple(_snapshots(form, found.get("context"))),
+        charts=tuple(_charts(form, found.get("charts"))),
         fail_on=Severity(severity.text) if severity else None,
     )
 
@@ -160,6 +162,24 @@ def _snapshots(form: Form, node: Node | None) -> Iterator[Snapshot]:
         platform = form.text(found.get("platform"), names.relative)
         if file is not None:
             yield Snapshot(file, platform)
+
+
+def _charts(form: Form, node: Node | None) -> Iterator[Chart]:
+    for item in form.items(node):
+        found = form.entries(item, CHART_KEYS)
+        path = form.text(found.get("path"), names.inside)
+        if _absent(found, "path") and (item.is_map or blank(item)):
+            form.wrong(place(item), "an entry has no path: name the chart's folder")
+        chart = Chart(
+            path=path or Value("", place(item)),
+            release=form.text(found.get("release"), names.release),
+            namespace=form.text(found.get("namespace"), names.namespace),
+            values=form.texts(found.get("values"), names.inside),
+            sets=_fields(form, found.get("set"), names.setting, names.setting),
+            cluster=form.text(found.get("cluster"), names.cluster),
+        )
+        if path is not None:
+            yield chart
 
 
 def _absent(found: dict[str, Node], key: str) -> bool:

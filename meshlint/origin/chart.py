@@ -28,13 +28,15 @@ class Charts:
                 if name:
                     self._folders[name[1]].append(dirname(path))
 
-    def template(self, source: str) -> str | None:
+    def template(self, source: str, home: str | None = None) -> str | None:
         """The file that `chart/templates/x.yaml` is in the scan; None if there is none, or several.
 
-        A part of `chart/charts/other/…` that is not below the chart may stand beside it.
+        A part of `chart/charts/other/…` that is not below the chart may stand beside it. `home` is
+        the folder of the chart, where it is known.
         """
         chart, _, inside = source.partition("/")
-        there = (join(folder, inside) for folder in self._folders[chart])
+        folders = self._folders[chart] if home is None else [home]
+        there = (join(folder, inside) for folder in folders)
         found = [path for path in there if path in self._paths]
         if len(found) == 1:
             return found[0]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from posixpath import basename, dirname
 
-from meshlint.finding import Finding, Level, Origin, Related
-from meshlint.origin.chart import SOURCE, Charts, rendered
+from meshlint.finding import Finding, Level, Location, Origin, Related, Skip
+from meshlint.origin.chart import NAME, SOURCE, Charts, rendered
 from meshlint.origin.template import Template
 from meshlint.report.model import Report
 
@@ -18,6 +19,7 @@ def traced(report: Report) -> Report:
     """
     trace = _Trace(report)
     found = [trace.finding(finding) for finding in report.findings]
+    report = replace(report, skips=tuple(trace.skip(skip) for skip in report.skips))
     if all(finding.origin is None for finding in found):
         return report
     return replace(report, findings=tuple(_merged(sorted(found, key=lambda f: f.order))))
@@ -31,23 +33,53 @@ class _Trace:
 
     def finding(self, finding: Finding) -> Finding:
         """The finding at its template; as it is where its file was rendered from none."""
-        lines = self._report.lines(finding.where.path)
-        line = finding.where.line
-        document = rendered(lines.line, lines.count, line) if SOURCE in lines.text else None
+        related = tuple(self._related(other) for other in finding.related)
+        found = self._found(finding.where)
+        if found is None:
+            return replace(finding, related=related) if related != finding.related else finding
+        place, origin = found
+        if place != finding.where and not self._made(finding.where.path):
+            related = (Related("rendered here", finding.where), *related)
+        return replace(finding, where=place, related=related, origin=origin)
+
+    def skip(self, skip: Skip) -> Skip:
+        """What was not looked at in output that is no file stands in what stands for that."""
+        made = self._made(skip.path)
+        detail = "; ".join(part for part in (skip.detail, f"in {basename(skip.path)}") if part)
+        return replace(skip, path=made, line=0, detail=detail) if made else skip
+
+    def _related(self, other: Related) -> Related:
+        """What is in no file stands where it was rendered from."""
+        found = self._found(other.where) if self._made(other.where.path) else None
+        return replace(other, where=found[0]) if found else other
+
+    def _found(self, where: Location) -> tuple[Location, Origin] | None:
+        """Where a line comes from; None for what was not rendered."""
+        lines = self._report.lines(where.path)
+        document = rendered(lines.line, lines.count, where.line) if SOURCE in lines.text else None
         if document is None:
-            return finding
-        source = document.source
-        path = self._known().template(source)
+            return None
+        made = self._made(where.path)
+        path = self._known().template(document.source, dirname(made) if made else None)
         if path is None:
-            return replace(finding, origin=Origin(Level.RENDERED, source))
-        found = self._template(path).find(finding.where, document.kind, lines.line(line))
-        place = Related("rendered here", finding.where)
-        return replace(
-            finding,
-            where=found.where,
-            related=(place, *finding.related),
-            origin=Origin(found.level, source),
-        )
+            return self._standing(where), Origin(Level.RENDERED, document.source)
+        found = self._template(path).find(where, document.kind, lines.line(where.line))
+        return found.where, Origin(found.level, document.source)
+
+    def _made(self, path: str) -> str:
+        """The file that stands for what was rendered and is no file; else ""."""
+        source = self._report.sources.get(path)
+        return source.made if source else ""
+
+    def _standing(self, where: Location) -> Location:
+        """Its own place; of what is no file, the name in the chart that it was rendered from."""
+        path = self._made(where.path)
+        if not path:
+            return where
+        name = NAME.search(self._report.lines(path).text)
+        line, column = self._report.lines(path).place(name.start(1) if name else 0)
+        end = column + (len(name[1]) if name else 1)
+        return Location(path, line, column, line, end, where.pointer)
 
     def _known(self) -> Charts:
         if self._charts is None:

@@ -70,6 +70,12 @@ class Report:
         return not self.failures and not any(skip.reason in FATAL for skip in self.skips)
 
     @property
+    def unrendered(self) -> bool:
+        """Whether something was not rendered, and all else was read."""
+        reasons = {skip.reason for skip in self.skips} & FATAL
+        return not self.failures and reasons == {Unread.UNRENDERED}
+
+    @property
     def empty(self) -> bool:
         """Whether there was nothing to look at, so that silence proves nothing."""
         faults = (Unread.BROKEN, Unread.DEEP, Unread.ENCODING)

@@ -24,7 +24,7 @@ def _lines(report: Report, verbose: bool) -> Iterator[str]:
         f" {count(counts.webhooks, 'Istio webhook configuration')}"
     )
     for reason, number in counts.unread.items():
-        yield f"  not checked: {reason.value} ({number}){_hint(reason)}"
+        yield f"  not checked: {reason.value} ({number}){_hint(report, reason)}"
     for skip in report.skips:
         if skip.reason in LISTED or (verbose and skip.reason not in QUIET):
             place = f"{printable(skip.path)}:{skip.line}" if skip.line else printable(skip.path)
@@ -39,5 +39,15 @@ def _lines(report: Report, verbose: bool) -> Iterator[str]:
         yield "  nothing was checked: no Kubernetes object was found"
 
 
-def _hint(reason: Unread) -> str:
-    return ": render them, and lint the result" if reason is Unread.TEMPLATE else ""
+def _hint(report: Report, reason: Unread) -> str:
+    if reason is not Unread.TEMPLATE:
+        return ""
+    number = len({s.path for s in report.skips if s.reason is reason and _charted(report, s.path)})
+    charted = f"; {count(number, 'file')} of charts: use --helm" if number else ""
+    return f": render them, and lint the result{charted}"
+
+
+def _charted(report: Report, path: str) -> bool:
+    """Whether a file is a template of a chart that is there too."""
+    head, part, _ = path.rpartition("/templates/")
+    return bool(part) and f"{head}/Chart.yaml" in report.sources

@@ -23,12 +23,14 @@ NEVER = frozenset({".git", ".hg", ".svn", "node_modules"})
 class Source:
     """A file to read, or what came on standard input. `path` is how users name it.
 
-    `blob` is what to read instead where the file is stored in Git: `stored.Blob`.
+    `blob` is what to read instead where the file is stored in Git: `stored.Blob`. What was
+    rendered is no file: `made` is the one that stands for it, such as a chart's Chart.yaml.
     """
 
     path: str
     data: bytes | None = None
     blob: Readable | None = None
+    made: str = ""
 
     def read(self) -> bytes:
         """The bytes.

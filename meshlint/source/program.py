@@ -14,6 +14,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 CHUNK = 1 << 16
+RUNNING: set[subprocess.Popen[bytes]] = set()
+
+
+def stop() -> None:
+    """Kills all programs that run in other threads: an interrupt reaches only the main one."""
+    for process in tuple(RUNNING):
+        _kill(process)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,11 @@ def run(
         OSError: it cannot be started.
     """
     process = _start(command, folder, environment)
+    RUNNING.add(process)
     try:
         return _Talk(process, given, limit).until(time.monotonic() + seconds)
     finally:
+        RUNNING.discard(process)
         _stop(process)
 
 
@@ -73,13 +82,18 @@ def _start(
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Kills what is left of it: an interrupt ends the children too."""
     if process.poll() is None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
     process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe:
             with suppress(OSError):
                 pipe.close()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """The program, and all that it has started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class _Talk:
