@@ -156,9 +156,59 @@ def test_clusters_are_told_apart(tree: Path, capsysbinary: pytest.CaptureFixture
     write(tree, chart("ns", "ns", "name: shop\ninjection: enabled\n", ns=NAMESPACE))
     cli.run(["context", ".", "-q"])
     snapshot = json.loads(capsysbinary.readouterr().out)
-    names = {c.get("name", ""): [n["metadata"]["name"] for n in c["namespaces"]] for c in snapshot["clusters"]}
+    names = {
+        c.get("name", ""): [n["metadata"]["name"] for n in c["namespaces"]]
+        for c in snapshot["clusters"]
+    }
     assert {"a", "b"} <= names.keys()
     assert all("shop" in names[name] for name in ("a", "b"))
+
+
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: shop, namespace: argocd}
+spec:
+  destination: {server: https://kubernetes.default.svc, namespace: apps}
+  source:
+    repoURL: https://example.com/repo.git
+    path: charts/ns
+    helm:
+"""
+HELM_RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: shop, namespace: flux}
+spec:
+  interval: 1m
+  chart: {spec: {chart: ./charts/ns, sourceRef: {kind: GitRepository, name: repo}%s}}
+"""
+CARRIERS = [
+    ("valuesObject", APPLICATION + "      valuesObject: {injection: 'true', more: {a: yes, b: 1.5, c: [~]}}\n", 1),
+    ("values", APPLICATION + "      values: |\n        injection: 'true'\n", 1),
+    ("parameters", APPLICATION + "      parameters: [{name: injection, value: 'off'}]\n", 1),
+    ("files beside the chart", APPLICATION + "      valueFiles: [../../bad.yaml]\n", 1),
+    ("files of the repository", APPLICATION + "      valueFiles: [/bad.yaml]\n", 1),
+    ("parameters win", APPLICATION + "      valueFiles: [/bad.yaml]\n      parameters: [{name: injection, value: enabled}]\n", 0),
+    ("values from elsewhere", APPLICATION + "      valueFiles: [$other/bad.yaml]\n", 0),
+    ("a HelmRelease", HELM_RELEASE % "" + "  values: {injection: 'true'}\n", 1),
+    ("its files", HELM_RELEASE % ", valuesFiles: [bad.yaml]", 1),
+    ("its other sources", HELM_RELEASE % ", valuesFiles: [bad.yaml]" + "  valuesFrom: [{kind: ConfigMap, name: x}]\n", 0),
+    ("a chart from a registry", HELM_RELEASE.replace("GitRepository", "HelmRepository") % "" + "  values: {injection: 'true'}\n", 0),
+]  # fmt: skip
+
+
+@real
+@pytest.mark.parametrize(
+    ("text", "number"), [c[1:] for c in CARRIERS], ids=[c[0] for c in CARRIERS]
+)
+def test_values_of_those_who_install(text: str, number: int, tree: Path, run: Run) -> None:
+    """What an Application or a HelmRelease gives is what is rendered."""
+    write(tree, chart("charts/ns", "ns", "name: shop\ninjection: enabled\n", ns=NAMESPACE))
+    write(tree, {"app.yaml": text, "bad.yaml": "injection: 'yes'\n"})
+    _, report, words = run("--helm", ".")
+    assert "could not be rendered" not in words
+    assert [code for code, *_ in found(report)].count("MESH101") == number
 
 
 @real

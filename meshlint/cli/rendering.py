@@ -100,10 +100,17 @@ def _shown(work: Given, path: Value) -> str:
 
 
 def _others(work: Given, tree: Tree) -> Iterable[Release]:
-    """The charts that nobody says how to install, with their own values."""
+    """The charts as Applications and HelmReleases install them; the rest with their own values."""
+    from meshlint.render.carried import Root, carried
     from meshlint.render.chart import charts, plain
+    from meshlint.source.git import root_of
 
     told = {_shown(work, chart.path) for chart in work.charts}
+    top = work.stored.top if work.stored else root_of(Path.cwd()) or Path.cwd()
+    root = Root(tree, clean(os.path.relpath(top)))
+    releases = [r for r in carried(root, work.collection.sources) if r.chart not in told]
+    yield from releases
+    told |= {release.chart for release in releases}
     for folder in charts(source.path for source in work.collection.sources):
         release = plain(tree, folder) if folder not in told else None
         if release:
