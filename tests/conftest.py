@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -32,6 +33,9 @@ def shared() -> Path:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Tests of other programs run where these are on the PATH."""
-    for program in ("helm", "kustomize"):
+    for program in ("helm", "helm4", "kustomize"):
         if item.get_closest_marker(program) and shutil.which(program) is None:
-            pytest.skip(f"{program} is not on the PATH: .ci/tools installs it")
+            why = f"{program} is not on the PATH: .ci/tools installs it"
+            if os.environ.get("MESHLINT_PROGRAMS") == "needed":
+                pytest.fail(why)
+            pytest.skip(why)

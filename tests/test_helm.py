@@ -115,6 +115,17 @@ def test_charts_are_rendered_and_linted(tree: Path, run: Run) -> None:
     assert report["findings"][0]["related"] == []
 
 
+@pytest.mark.helm4
+def test_the_next_version(tree: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree / "bin").mkdir()
+    (tree / "bin/helm").symlink_to(str(shutil.which("helm4")))
+    monkeypatch.setenv("PATH", f"{tree / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    assert helm().version.startswith("v4.")
+    write(tree, chart("charts/ns", "ns", "name: shop\ninjection: 'true'\n", ns=NAMESPACE))
+    code, report, _ = run("--helm")
+    assert (code, found(report)) == (1, [("MESH101", "charts/ns/templates/ns.yaml", 6, "exact")])
+
+
 @real
 def test_the_configuration_says_how(tree: Path, run: Run) -> None:
     """Each entry is a release of its own; the values in files come before what is set."""
