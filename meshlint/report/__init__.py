@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from importlib import import_module
 
-FORMATS = ("text", "json", "sarif")
+FORMATS = (
+    "text",
+    "concise",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "azure",
+    "rdjson",
+    "markdown",
+)
 
 
 def render(name: str, report: object, **options: bool) -> str:

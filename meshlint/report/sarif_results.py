@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterable
 
 from meshlint.finding import Finding, Location, Related, Subject, printable
 from meshlint.report.model import Report
+from meshlint.report.names import marks
 from meshlint.report.sarif_places import Files, Json, uri_of
 from meshlint.report.sarif_rules import MESSAGE
 
@@ -45,15 +44,16 @@ def results(report: Report, findings: Iterable[Finding]) -> tuple[list[Json], Fi
     related = (other.where.path for finding in findings for other in _related(finding))
     files = Files(report, [*(finding.where.path for finding in findings), *related])
     rules = {policy.code: index for index, policy in enumerate(report.policies)}
-    seen: Counter[str] = Counter()
-    return [_result(finding, rules, files, seen) for finding in findings], files
+    prints = marks(findings, lambda path: files.of(path).uri)
+    pairs = zip(findings, prints, strict=True)
+    return [_result(finding, rules, files, mark) for finding, mark in pairs], files
 
 
 def _related(finding: Finding) -> tuple[Related, ...]:
     return finding.related[:MOST_RELATED]
 
 
-def _result(finding: Finding, rules: dict[str, int], files: Files, seen: Counter[str]) -> Json:
+def _result(finding: Finding, rules: dict[str, int], files: Files, mark: str) -> Json:
     result: Json = {
         "ruleId": finding.code,
         "ruleIndex": rules[finding.code],
@@ -65,7 +65,7 @@ def _result(finding: Finding, rules: dict[str, int], files: Files, seen: Counter
         result["relatedLocations"] = [
             _other(number, related, files) for number, related in enumerate(_related(finding), 1)
         ]
-    result["partialFingerprints"] = _marks(finding, files, seen)
+    result["partialFingerprints"] = _marks(finding, files, mark)
     if finding.origin:
         level, source = finding.origin.level.value, printable(finding.origin.source)
         result["properties"] = {"origin": {"level": level, "source": source}}
@@ -121,13 +121,9 @@ def _other(number: int, related: Related, files: Files) -> Json:
     }
 
 
-def _marks(finding: Finding, files: Files, seen: Counter[str]) -> Json:
+def _marks(finding: Finding, files: Files, mark: str) -> Json:
     """What tells a result from others in the next run: GitHub's mark, and one without lines."""
     file, line = files.of(finding.where.path), finding.where.line
-    identity = finding.identity(file.uri)
-    seen[identity] += 1
-    own = hashlib.sha256(f"{identity}{seen[identity]}".encode()).hexdigest()[:32]
-    marks: Json = {}
-    if line <= len(file.hashes):
-        marks["primaryLocationLineHash"] = file.hashes[line - 1]
-    return {**marks, "meshlint/identity/v1": own}
+    known = line <= len(file.hashes)
+    hashed: Json = {"primaryLocationLineHash": file.hashes[line - 1]} if known else {}
+    return {**hashed, "meshlint/identity/v1": mark}
