@@ -10,7 +10,7 @@ demo: $(VENV)/installed
 	$(BIN)/meshlint examples --exit-zero
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -178,7 +178,7 @@ class Unread(StrEnum):
     LFS = "files whose content is in Git LFS"
     SUBMODULE = "submodules"
     SPARSE = "files that a sparse checkout leaves out"
-    UNRENDERED = "charts that could not be rendered"
+    UNRENDERED = "charts and kustomizations that could not be rendered"
     LINK = "links that lead out of the tree or nowhere"
     UNREADABLE = "paths that could not be read"
     IGNORED = "paths that Git ignores or that hold no sources"

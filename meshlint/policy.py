@@ -1,8 +1,8 @@
-"""Policies: what is said about a rule. The one reader of `policies/`."""
+"""Policies: what is said about a rule. The one reader of the families in `policies/`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,9 @@ from meshlint.source.node import Node
 from meshlint.source.parse import parse
 from meshlint.source.split import split
 from meshlint.source.text import decode
+
+SYMPTOMS = "symptoms"
+"""The folder beside those of the families: error texts, which meshlint.symptom reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,19 @@ class Policy:
 @cache
 def policies() -> tuple[Policy, ...]:
     """All shipped policies by code."""
-    found = [load(path) for path in directory("policies").glob("*/*.yaml")]
-    return tuple(sorted(found, key=lambda policy: policy.code))
+    return tuple(sorted(map(load, _files("*")), key=lambda policy: policy.code))
 
 
 @cache
 def shipped(name: str) -> Policy:
     """The policy of a rule by its full name; a rule without one is a bug."""
-    (path,) = directory("policies").glob(f"*/{name}.yaml")
+    (path,) = _files(name)
     return load(path)
+
+
+def _files(name: str) -> Iterator[Path]:
+    found = directory("policies").glob(f"*/{name}.yaml")
+    return (path for path in found if path.parent.name != SYMPTOMS)
 
 
 def load(path: Path) -> Policy:

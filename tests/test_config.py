@@ -99,7 +99,7 @@ FORM, SENSE, YAML = "form", "sense", "yaml"
 BAD: list[tuple[str, str, str, list[str]]] = [
     ("an unknown key", FORM, "revision: [a]\n", ["1:1: unknown key 'revision', did you mean 'revisions'?"]),
     ("another case", FORM, "fail-on: note\n", ["1:1: unknown key 'fail-on', did you mean 'failOn'?"]),
-    ("nothing like it", FORM, "x: 1\n", ["1:1: unknown key 'x': the keys here are revisions, tags, defaultRevision, flavour, namespaces, clusters, paths, exclude, context, charts, failOn"]),
+    ("nothing like it", FORM, "x: 1\n", ["1:1: unknown key 'x': the keys here are revisions, tags, defaultRevision, flavour, namespaces, clusters, paths, exclude, context, symptoms, charts, failOn"]),
     ("a key of a cluster", FORM, "clusters:\n  p:\n    path: [p]\n", ["2:3: cluster 'p' has no paths: which files are meant?", "3:5: unknown key 'path', did you mean 'paths'?"]),
     ("labels without their key", FORM, "namespaces:\n  shop: {istio.io/rev: a}\n", ["2:10: unknown key 'istio.io/rev': the only key here is labels"]),
     ("a list", FORM, "- a\n", ["1:1: the configuration must be a map, and is a list"]),

@@ -264,7 +264,7 @@ WRITTEN = {
     Client: "url service_name service_namespace path",
     Selector: "expressions",
     Expression: "key operator values usable",
-    Revision: "name origin subject partial explicit version",
+    Revision: "name origin subject partial explicit version label",
     Tag: "name target origin subject partial",
     Elsewhere: "why",
     Settings: "revision origin policy never always templates by_default complete defaults",
@@ -273,8 +273,9 @@ WRITTEN = {
     Members: "mesh plane names selectors",
 }
 NOT_WRITTEN = {
-    "where", "site", "at",  # places are those in the snapshot
-    "image", "ca_bundle", "dumped",  # decide nothing
+    "where", "site", "at", "rules",  # places are those in the snapshot
+    "image", "ca_bundle", "dumped", "locked",  # decide nothing
+    "source", "fragment",  # for patches, which are done with
     "service", "port",  # that of the Service is there by its name
 }  # fmt: skip
 

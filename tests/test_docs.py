@@ -19,6 +19,7 @@ DOCUMENTS = [
     "CONTRIBUTING.md",
     "docs/configuration.md",
     "docs/context.md",
+    "docs/diagnose.md",
     "examples/README.md",
     "benchmarks/README.md",
 ]
@@ -78,7 +79,7 @@ def test_readme_shows_real_output(update: bool) -> None:
 def test_readme_names_only_options_that_exist() -> None:
     text = README.read_text()
     helps = []
-    for command in ("lint", "why", "explain", "rules"):
+    for command in ("lint", "why", "diagnose", "explain", "rules"):
         words = [sys.executable, "-I", "-m", "meshlint", command, "--help"]
         done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
         helps.append(done.stdout)

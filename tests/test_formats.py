@@ -184,10 +184,15 @@ def test_paths_begin_at_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert json.loads(render("gitlab", found))[0]["location"]["path"] == "a/ns.yaml"
 
 
+@pytest.fixture(scope="module")
+def everything() -> Report:
+    return lint_paths([str(HERE / "rules"), str(ROOT / "examples")])
+
+
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_rule_can_be_told(name: str) -> None:
+def test_every_rule_can_be_told(name: str, everything: Report) -> None:
     """Over all fixtures: nothing fails, and each finding is there."""
-    found = lint_paths([str(HERE / "rules"), str(ROOT / "examples")])
+    found = everything
     text = render(name, found)
     codes = {f.code for f in found.findings if f.severity is not Severity.NOTE}
     assert len(codes) > 50

@@ -14,7 +14,8 @@ import pytest
 
 from meshlint import cli
 from meshlint.render.chart import Release, charts, contents, plain
-from meshlint.render.helm import Failed, Helm, helm, template
+from meshlint.render.confined import Failed
+from meshlint.render.helm import Helm, helm, template
 from meshlint.render.tree import Files, TooLarge, gather
 from tests.manifests import injector, istiod, namespace
 
@@ -264,7 +265,7 @@ def test_the_network_is_not_asked(tree: Path, run: Run) -> None:
     write(tree, {"ns.yaml": namespace("shop")})
     code, _, words = run("--helm")
     assert code == 4
-    assert "app: charts that could not be rendered" in words
+    assert "app: charts and kustomizations that could not be rendered" in words
     assert "missing in charts/ directory: far" in words
 
 
@@ -327,7 +328,7 @@ def test_hostile_charts_are_bounded(
     write(tree, {**chart("bad", "bad", a=text), "ns.yaml": namespace("shop")})
     code, _, words = run("--helm")
     assert code == 4
-    assert "bad: charts that could not be rendered" in words
+    assert "bad: charts and kustomizations that could not be rendered" in words
 
 
 @real
@@ -352,7 +353,9 @@ def test_without_helm(tree: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     write(tree, {**chart("a", "a"), **chart("b", "b"), "ns.yaml": namespace("shop", rev="x")})
     code, report, words = run("--helm", "-n", "shop")
     assert code == 4
-    assert "a, b: charts that could not be rendered (helm is not installed" in words
+    assert (
+        "a, b: charts and kustomizations that could not be rendered (helm is not installed" in words
+    )
     assert report["complete"] is False
 
 

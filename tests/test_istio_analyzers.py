@@ -36,11 +36,15 @@ ANSWERS = {
     "IST0125": {"MESH602"},
     "IST0135": {"MESH120", "MESH132"},
     "IST0139": {"MESH306", "MESH402"},
+    "IST0144": {"MESH626"},
     "IST0146": {"MESH601"},
     "IST0147": {"MESH601"},
     "IST0148": {"MESH133"},
+    "IST0163": {"MESH305"},
+    "IST0164": set(),
 }
-"""The rules that say what a message of Istio's says."""
+"""The rules that say what a message of Istio's says. None says IST0164, an information: a URL with
+an IP address is as good as any other, if the certificate has that address."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,22 @@ MISSING = Message("IST0103", "Pod default/noninjectedpod", "MESH610", NOTE)
 OVERLAP = "MutatingWebhookConfiguration istio-sidecar-injector-overlap"
 MISSING_OVERLAP = "MutatingWebhookConfiguration istio-sidecar-injector-missing-overlap"
 GATEWAY = "Deployment not-injected/non-injected-gateway-deployment"
+EXTERNAL = "istio-sidecar-injector-external-istiod", "istio-validator-external-istiod"
+CUSTOM = "istio-sidecar-injector-custom-ns", "istio-validator-custom-ns"
+
+
+def blank(injector: str, validator: str) -> tuple[Message, Message]:
+    """A warning of Istio's; the API server refuses what has neither url nor service."""
+    return (
+        Message("IST0163", f"MutatingWebhookConfiguration {injector}", "MESH305", ERROR),
+        Message("IST0163", f"ValidatingWebhookConfiguration {validator}", "MESH305", ERROR),
+    )
+
+
+def as_proxy(about: str) -> tuple[Message]:
+    """A warning of Istio's; a note here, as nothing says that these pods are injected."""
+    return (Message("IST0144", about, "MESH626", NOTE),)
+
 
 CASES = {
     "misannotated": Case(
@@ -121,6 +141,29 @@ CASES = {
             Message("IST0147", GATEWAY, "MESH601", NOTE),
         ),
     ),
+    "pod as 1337": Case(("pod-sec-uid.yaml",), ("IST0144",), as_proxy("Pod pod-sec-uid")),
+    "container as 1337": Case(("pod-con-sec-uid.yaml",), ("IST0144",), as_proxy("Pod con-sec-uid")),
+    "template as 1337": Case(
+        ("deployment-pod-sec-uid.yaml",), ("IST0144",), as_proxy("Deployment deploy-pod-sec-uid")
+    ),
+    "template container as 1337": Case(
+        ("deployment-con-sec-uid.yaml",), ("IST0144",), as_proxy("Deployment deploy-con-sec-uid")
+    ),
+    "external without urls": Case(
+        ("externalcontrolplane-missing-urls.yaml",), ("IST0163", "IST0164"), blank(*EXTERNAL)
+    ),
+    "external without urls elsewhere": Case(
+        ("externalcontrolplane-missing-urls-custom-ns.yaml",),
+        ("IST0163", "IST0164"),
+        blank(*CUSTOM),
+    ),
+    "external by address": Case(
+        ("externalcontrolplane-using-ip-addr.yaml",), ("IST0163", "IST0164"), ()
+    ),
+    "external": Case(("externalcontrolplane-valid-urls.yaml",), ("IST0163", "IST0164"), ()),
+    "external elsewhere": Case(
+        ("externalcontrolplane-valid-urls-custom-ns.yaml",), ("IST0163", "IST0164"), ()
+    ),
 }
 
 EXPECTED = [(name, message) for name, case in CASES.items() for message in case.expected]
@@ -128,6 +171,9 @@ EXPECTED = [(name, message) for name, case in CASES.items() for message in case.
 LOUD = {
     ("image auto", "MutatingWebhookConfiguration istio-sidecar-injector"): (
         "it has no label istio.io/rev, so istiod never fills in its caBundle"
+    ),
+    ("external by address", f"MutatingWebhookConfiguration {EXTERNAL[0]}"): (
+        "one hook calls an address, and the others a host"
     ),
 }
 """Objects of which Istio's tests expect nothing, and that have a fault which Istio does not look

@@ -109,21 +109,35 @@ def name_of(node: yaml.Node) -> str:
     return next((str(v.value) for k, v in pairs if k.value == "name"), "")
 
 
+def within(where: Location, shown: str) -> bool:
+    """Whether a region is a part of a text, such as a template in a ConfigMap."""
+    found = (text for text in named(where) if "\n" in text or "{{" in text)
+    return bool(shown.strip()) and any(shown in text for text in found)
+
+
 @pytest.mark.parametrize("tree", TREES, ids=lambda path: path.parent.name)
 def test_regions_hold_what_they_name(tree: Path) -> None:
     for finding in report_on(tree).findings:
         for where in places(finding):
             shown = cut(where)
             assert shown or finding.code == "MESH001", where
-            if where.pointer:
+            if where.pointer and not within(where, shown):
                 assert words(shown) in named(where), (where, shown)
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_shuffled_input_gives_the_same_bytes(name: str) -> None:
+@pytest.fixture(scope="module")
+def shuffled() -> list[Report]:
+    """The same files in four orders."""
     found = collect([str(HERE / "rules"), str(ROOT / "examples")])
-    first = render(name, run(found))
+    reports = [run(found)]
     for seed in range(3):
         sources = list(found.sources)
         random.Random(seed).shuffle(sources)
-        assert render(name, run(Collection(sources, found.skips))) == first
+        reports.append(run(Collection(sources, found.skips)))
+    return reports
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_shuffled_input_gives_the_same_bytes(name: str, shuffled: list[Report]) -> None:
+    first, *others = (render(name, report) for report in shuffled)
+    assert all(other == first for other in others)

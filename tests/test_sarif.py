@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -645,7 +646,9 @@ def test_microsofts_validator(shared: Path, tree: Path) -> None:
     make_repository(tree, "https://github.com/o/r.git")
     log = tree / "meshlint.sarif"
     report = lint_paths(["."])
-    log.write_text(render(report), "utf-8")
+    few = [f for _, group in groupby(report.findings, lambda f: f.where.path) for f in [*group][:2]]
+    assert {f.code for f in few} == {f.code for f in report.findings}
+    log.write_text(render(replace(report, findings=tuple(few[:1000]))), "utf-8")
     command = [sys.executable, str(shared / "tools/validate_sarif.py"), str(tool), str(log)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -505,8 +505,8 @@ def test_evidence_that_may_have_changed(kustomization: str) -> None:
     assert elsewhere
 
 
-def test_a_patched_configuration_is_no_whole() -> None:
-    change = "- {op: remove, path: /webhooks/0}\n"
+def test_a_configuration_is_no_whole_where_a_patch_of_it_is_not_followed() -> None:
+    change = "- {op: copy, from: /metadata/name, path: /webhooks/0/name}\n"
     _, _, hooks = evidence(
         "patches:\n" + operations(change, "{kind: MutatingWebhookConfiguration}")
     )

@@ -145,6 +145,7 @@ HOOK_ROWS = rows(
         "hook: filled by cert-manager",
         "  labels:\n",
         "  annotations:\n    cert-manager.io/inject-ca-from: istio-system/istiod\n  labels:\n",
+        note("MESH709", "cert-manager.io/inject-ca-from"),
     ),
     (
         "service: of the other revision",
@@ -422,6 +423,12 @@ TAG_SERVICE = Place(NEW, "kind: Service\nmetadata:\n  name: istiod-revision-tag-
 CALLED = f"{CLIENT}    service:\n      name: istiod-1-29-1"
 PICKED = f"  selector:\n    app: istiod\n    {LABEL}"
 
+MESH_CONFIG = Place(NEW, "kind: ConfigMap\nmetadata:\n  name: istio-1-29-1\n")
+INJECTOR_CONFIG = Place(NEW, "kind: ConfigMap\nmetadata:\n  name: istio-sidecar-injector-1-29-1\n")
+RUNS_AS = "serviceAccountName: istiod-1-29-1"
+UNANSWERED = error("MESH624", "istiod-1-29-1.istio-system.svc", MESH_CONFIG)
+"""Where proxies look for that Service, too."""
+
 SERVICE_ROWS = [
     *rows(
         MAIN_SERVICE,
@@ -430,12 +437,14 @@ SERVICE_ROWS = [
             "name: istiod-1-29-1",
             "name: istiod-1-29",
             error("MESH306", CALLED, INJECTOR),
+            UNANSWERED,
         ),
         (
             "Service: in another namespace",
             "istio-system",
             "istio-sytem",
             warning("MESH306", "istio-sytem"),
+            UNANSWERED,
         ),
         (
             "Service: selects nothing",
@@ -490,7 +499,11 @@ SERVICE_ROWS = [
         ),
         ("Service: leads to a port by its name", "targetPort: 15017", "targetPort: https-webhooks"),
     ),
-    Mutation("Service: removed", (removed(MAIN_SERVICE),), (error("MESH306", CALLED, INJECTOR),)),
+    Mutation(
+        "Service: removed",
+        (removed(MAIN_SERVICE),),
+        (error("MESH306", CALLED, INJECTOR), UNANSWERED),
+    ),
     Mutation("Service: of the tag removed", (removed(TAG_SERVICE),)),
     Mutation("Service: of the tag selects nothing", (rewritten(TAG_SERVICE, (LABEL, LOST_LABEL)),)),
 ]
@@ -543,6 +556,9 @@ ISTIOD_ROWS = [
             "istio-system",
             "istio-sytem",
             warning("MESH310", "istio-sytem"),
+            warning("MESH522", RUNS_AS, ISTIODS),
+            warning("MESH536", "istio-1-29-1", MESH_CONFIG),
+            warning("MESH536", "istio-sidecar-injector-1-29-1", INJECTOR_CONFIG),
         ),
         ("istiod: renamed", "  name: istiod-1-29-1\n", "  name: pilot\n"),
     ),

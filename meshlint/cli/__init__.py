@@ -12,6 +12,7 @@ from meshlint.cli.streams import UNREAD, USAGE, Usage, say
 COMMANDS = {
     "lint": "lint",
     "why": "why",
+    "diagnose": "diagnose",
     "context": "context",
     "explain": "rules",
     "rules": "rules",

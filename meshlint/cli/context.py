@@ -103,7 +103,7 @@ def _look(arguments: argparse.Namespace) -> Seen:
     if arguments.name and len(clusters) > 1:
         names = ", ".join(str(cluster["name"]) or "(shared)" for cluster in clusters)
         raise Usage(f"--name is for one cluster, and here are {len(clusters)}: {names}")
-    return Seen(paths, work.collection.sources, clusters, lost, unread)
+    return Seen(paths, list(work.sources), clusters, lost, unread)
 
 
 def _header(arguments: argparse.Namespace, seen: Seen) -> Header:

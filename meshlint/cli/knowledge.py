@@ -26,16 +26,23 @@ if TYPE_CHECKING:
 class Given:
     """What a command works on: the files, what is known beside them, and where lint fails.
 
-    `stored` is the tree that the files are of, where it is one that Git has stored. `charts` are
-    those that the configuration says how to render, their paths from `root`.
+    `stored` is the tree that the files are of, where it is one that Git has stored. `symptoms` are
+    files and folders with error texts, from the folder of the configuration that names them.
+    `charts` are those that the configuration says how to render, their paths from `root`.
     """
 
     collection: Collection
     known: Knowledge
     fail_on: str = "warning"
     stored: Stored | None = None
+    symptoms: tuple[Value, ...] = ()
     charts: tuple[Chart, ...] = ()
     root: Path = field(default_factory=Path.cwd)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All files in which anything may stand."""
+        return (*self.known.sources, *self.collection.sources)
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +88,12 @@ def _given(
         say(f"meshlint: configuration: {printable(place.file) or 'none'}")
     config, fallback = _config(place), _fallback(arguments.namespace)
     wants = snapshots.wanted(arguments, config, Path(place.file).parent)
-    work = replace(_plain(arguments, paths, stored), charts=config.charts, root=place.root)
+    work = replace(
+        _plain(arguments, paths, stored),
+        symptoms=config.symptoms,
+        charts=config.charts,
+        root=place.root,
+    )
     if place.file or fallback is not None:
         from meshlint.config.apply import Ground
 

@@ -26,7 +26,7 @@ exit codes:
   1  findings at or above it (--fail-on, by default warning)
   2  wrong usage, or a fault in the configuration
   3  something asked for could not be read, or nothing was collected, or an internal error
-  4  a chart could not be rendered, and nothing worse happened
+  4  a chart or kustomization could not be rendered, and nothing worse happened
 
 A first word that is a command is that command; a path of the same name is written ./lint.
 """
@@ -35,7 +35,7 @@ A first word that is a command is that command; a path of the same name is writt
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meshlint",
-        usage="meshlint [lint | why | context | explain | rules] [options] [PATH ...]",
+        usage="meshlint [lint | why | diagnose | context | explain | rules] [options] [PATH ...]",
         description="Proves, offline, where Istio sidecar injection is broken in Kubernetes YAML.",
         epilog=EPILOG,
         formatter_class=formatter,

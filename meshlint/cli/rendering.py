@@ -1,4 +1,4 @@
-"""`--helm`: charts rendered by the real program, and linted with the lines they come from."""
+"""`--helm`, `--kustomize`: rendered by the real programs, and linted with the lines of origin."""
 
 from __future__ import annotations
 
@@ -29,13 +29,23 @@ def options(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="render all charts with helm, offline (default: those of 'charts:' alone)",
     )
+    add(
+        "--kustomize",
+        action=argparse.BooleanOptionalAction,
+        help="build all kustomizations with kustomize or kubectl, offline (default: no)",
+    )
     add("--no-cache", action="store_true", help="render anew what was rendered before")
 
 
 def rendered(arguments: argparse.Namespace, work: Given) -> Given:
-    """What a command works on, with charts rendered that the user or the configuration names."""
-    if arguments.helm is False or not (arguments.helm or work.charts):
-        return work
+    """What a command works on, with what the user or the configuration wants to be rendered."""
+    if arguments.helm is not False and (arguments.helm or work.charts):
+        work = _templated(arguments, work)
+    return _built(arguments, work) if arguments.kustomize else work
+
+
+def _templated(arguments: argparse.Namespace, work: Given) -> Given:
+    """With charts rendered."""
     from meshlint.render.rendered import render
 
     tree = _tree(work)
@@ -54,13 +64,40 @@ def rendered(arguments: argparse.Namespace, work: Given) -> Given:
     return replace(work, collection=collection, known=known)
 
 
+def _built(arguments: argparse.Namespace, work: Given) -> Given:
+    """With kustomizations built."""
+    from meshlint.render.overlays import overlays
+
+    done = overlays(work.collection.sources, _tree(work), cached=not arguments.no_cache)
+    known = replace(
+        work.known,
+        facts=(*work.known.facts, *done.facts),
+        sources=(*work.known.sources, *done.origins),
+    )
+    return replace(work, collection=done.instead(work.collection), known=known)
+
+
 def _tree(work: Given) -> Tree:
     from meshlint.render.tree import Committed, Files
+
+    return Committed(work.stored) if work.stored else Files(_top(work))
+
+
+def _top(work: Given) -> Path:
+    """Where the tree ends that files may be read of: the repository around all that is linted.
+
+    Where there is none, it is the current folder, if that holds it all; else their own.
+    """
+    from meshlint.source.files import STDIN
     from meshlint.source.git import root_of
 
     if work.stored:
-        return Committed(work.stored)
-    return Files(root_of(Path.cwd()) or Path.cwd())
+        return work.stored.top
+    here = Path.cwd()
+    paths = [source.path for source in work.collection.sources if source.path != STDIN]
+    places = [os.path.normpath(here / posixpath.dirname(path)) for path in paths]
+    common = Path(os.path.commonpath(places)) if places else here
+    return root_of(common) or (here if common.is_relative_to(here) else common)
 
 
 def _told(work: Given, tree: Tree) -> Iterable[Release]:
@@ -103,11 +140,9 @@ def _others(work: Given, tree: Tree) -> Iterable[Release]:
     """The charts as Applications and HelmReleases install them; the rest with their own values."""
     from meshlint.render.carried import Root, carried
     from meshlint.render.chart import charts, plain
-    from meshlint.source.git import root_of
 
     told = {_shown(work, chart.path) for chart in work.charts}
-    top = work.stored.top if work.stored else root_of(Path.cwd()) or Path.cwd()
-    root = Root(tree, clean(os.path.relpath(top)))
+    root = Root(tree, clean(os.path.relpath(_top(work))))
     releases = [r for r in carried(root, work.collection.sources) if r.chart not in told]
     yield from releases
     told |= {release.chart for release in releases}

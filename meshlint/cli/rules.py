@@ -13,17 +13,27 @@ if TYPE_CHECKING:
 
 
 def explain(words: Sequence[str]) -> int:
-    """Shows one rule."""
-    parser = argparse.ArgumentParser(prog="meshlint explain", description="One rule in full.")
+    """Shows one rule, or one error text."""
+    about = "One rule in full, or one error text that 'meshlint diagnose' knows."
+    parser = argparse.ArgumentParser(prog="meshlint explain", description=about)
     parser.add_argument("rule", metavar="RULE", help="a code (MESH104) or a name")
     word = parser.parse_args(words).rule
     from meshlint.policy import find
 
     policy = find(word)
-    if policy is None:
+    text = _explained(policy) if policy else _symptom(word)
+    if not text:
         raise Usage(f"there is no rule {word!r}; 'meshlint rules' lists them{_nearby(word)}")
-    put(_explained(policy))
+    put(text)
     return CLEAN
+
+
+def _symptom(word: str) -> str:
+    """An entry of the catalogue of error texts; "" where there is none."""
+    from meshlint.diagnose.show import entry
+    from meshlint.symptom.catalogue import shipped
+
+    return next((entry(symptom) for symptom in shipped() if symptom.name == word), "")
 
 
 def _nearby(word: str) -> str:
@@ -42,6 +52,7 @@ def _explained(policy: Policy) -> str:
         f"{policy.code} {policy.name}: {policy.severity.value}{cases}",
         policy.summary,
         f"What you see: {policy.symptom}",
+        "Error texts that lead here:\n" + "\n".join(f"  {line}" for line in _errors(policy)),
         f"Why: {policy.why}",
         f"Fix: {policy.fix}",
         f"Fails:\n\n{_indented(policy.fails)}",
@@ -49,6 +60,14 @@ def _explained(policy: Policy) -> str:
         "See:\n" + "\n".join(f"  {reference}" for reference in policy.references),
     )
     return "\n\n".join(parts) + "\n"
+
+
+def _errors(policy: Policy) -> list[str]:
+    """The errors of which a finding of the rule is a cause, the general ones last."""
+    from meshlint.symptom.catalogue import leading_to
+
+    found = sorted(leading_to(policy.name), key=lambda symptom: symptom.general)
+    return [f"{symptom.name}: {symptom.error}" for symptom in found] or ["none"]
 
 
 def _indented(text: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from meshlint.engine import Memory
     from meshlint.mesh.model import Mesh
     from meshlint.resources.workload import Workload
+    from meshlint.source.files import Source
 
 FORMATS = ("text", "markdown", "json", "mermaid")
 
@@ -71,29 +72,44 @@ def why(words: Sequence[str]) -> int:
     work = given(arguments, paths)
     mesh, lost = survey(work.collection, work.known, memory)
     if arguments.since is None:
-        put(_answers(mesh, arguments))
+        put(_answers(mesh, arguments, work.sources))
     else:
-        put(_changes(mesh, arguments, Before(arguments, work, paths, arguments.since), memory))
+        before = Before(arguments, work, paths, arguments.since)
+        put(_changes(mesh, arguments, before, work.sources, memory))
     for line in lost:
         say(f"meshlint: {line}")
     return UNREAD if lost else CLEAN
 
 
-def _answers(mesh: Mesh, arguments: argparse.Namespace) -> str:
+def _answers(mesh: Mesh, arguments: argparse.Namespace, sources: Sequence[Source]) -> str:
     from meshlint.why.answer import answer
     from meshlint.why.show import SHOWS
 
-    asked = _asked(mesh, arguments)
-    return SHOWS[arguments.format]([answer(mesh, workload) for workload in asked], arguments.all)
+    answers = [answer(mesh, workload) for workload in _asked(mesh, arguments)]
+    if any(source.made for source in sources):
+        from meshlint.why.origin import original
+
+        answers = original(answers, sources)
+    return SHOWS[arguments.format](answers, arguments.all)
 
 
-def _changes(mesh: Mesh, arguments: argparse.Namespace, before: Before, memory: Memory) -> str:
+def _changes(
+    mesh: Mesh,
+    arguments: argparse.Namespace,
+    before: Before,
+    sources: Sequence[Source],
+    memory: Memory,
+) -> str:
     from meshlint.why.changes import turns
     from meshlint.why.told import TELLS
 
     if arguments.format not in TELLS:
         raise Usage(f"--since is told as {', '.join(TELLS)}, and not as {arguments.format}")
     found, alike = turns(before.survey(memory), mesh, arguments.namespace)
+    if any(source.made for source in (*sources, *before.work.sources)):
+        from meshlint.why.origin import turned
+
+        found = turned(found, before.work.sources, sources)
     return TELLS[arguments.format](found, alike, before.stored.words)
 
 

@@ -27,7 +27,7 @@ class Faulty(Exception):
     """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        places = {(f.where.line, f.where.column, f.text): f for f in faults}
+        places = {(f.where.path, f.where.line, f.where.column, f.text): f for f in faults}
         self.faults = [places[place] for place in sorted(places)]
         super().__init__("\n".join(map(str, self.faults)))
 

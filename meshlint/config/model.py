@@ -95,6 +95,8 @@ class Config:
     placed: tuple[Placed, ...] = ()
     exclude: tuple[Value, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    symptoms: tuple[Value, ...] = ()
+    """Files and folders with error texts, from the configuration's folder: see meshlint.symptom."""
     charts: tuple[Chart, ...] = ()
     fail_on: Severity | None = None
 

@@ -20,7 +20,7 @@ from meshlint.source.text import NotText, decode
 KNOWN = ("revisions", "tags", "defaultRevision", "flavour", "namespaces")
 """What can be declared of every cluster, and of one."""
 
-KEYS = (*KNOWN, "clusters", "paths", "exclude", "context", "charts", "failOn")
+KEYS = (*KNOWN, "clusters", "paths", "exclude", "context", "symptoms", "charts", "failOn")
 CLUSTER_KEYS = ("paths", *KNOWN)
 CHART_KEYS = ("path", "release", "namespace", "values", "set", "cluster")
 
@@ -72,6 +72,7 @@ def _config(form: Form, root: Node, path: str) -> Config:
         placed=tuple(_placed(form, found.get("paths"))),
         exclude=form.texts(found.get("exclude"), glob.fault),
         snapshots=tuple(_snapshots(form, found.get("context"))),
+        symptoms=form.texts(found.get("symptoms"), names.relative),
         charts=tuple(_charts(form, found.get("charts"))),
         fail_on=Severity(severity.text) if severity else None,
     )

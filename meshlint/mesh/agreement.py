@@ -50,22 +50,32 @@ def disputes(configuration: Configuration) -> tuple[Dispute, ...]:
     if configuration.partial or any(hook.client.url for hook in configuration.hooks):
         return ()
     revision, tag = list(_revision_words(configuration)), list(_tag_words(configuration))
-    return (*_odd(revision, "revision"), *_odd(tag, "tag"))
+    return (*_odd(revision, "revision"), *_odd(tag, "tag", configuration.meta.subject.name))
 
 
 def agreed(configuration: Configuration) -> bool:
     return not disputes(configuration)
 
 
-def _odd(words: list[Word], about: str) -> Iterator[Dispute]:
-    """What is not said by most kinds of places, else by most places, else by the last one."""
+def _odd(words: list[Word], about: str, name: str = "") -> Iterator[Dispute]:
+    """What is not said by most kinds of places, else by most places, else by the last one.
+
+    Where as many kinds say one thing as another, the object's name may tell which is meant.
+    """
     counts = Counter(word.says for word in reversed(words))
     kinds = Counter(says for says, _ in {word.kind for word in words})
-    right = max(counts, key=lambda says: (kinds[says], counts[says]), default="")
+    named = {says: _names(name, says) for says in counts}
+    right = max(counts, key=lambda says: (kinds[says], named[says], counts[says]), default="")
     others = tuple(word for word in words if word.says == right)
     for kind in dict.fromkeys(word.kind for word in words if word.says != right):
         odd, *also = (word for word in words if word.kind == kind)
         yield Dispute(odd, tuple(also), others, about)
+
+
+def _names(name: str, tag: str) -> bool:
+    """Whether an object has the name of a tag's configuration, maybe with a namespace behind."""
+    own = f"istio-revision-tag-{tag}"
+    return name == own or name.startswith(f"{own}-")
 
 
 def _revision_words(configuration: Configuration) -> Iterator[Word]:

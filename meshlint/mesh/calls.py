@@ -15,7 +15,7 @@ from meshlint.resources.declared import Flavour
 from meshlint.resources.injector import Settings
 from meshlint.resources.keys import NAMESPACE_NAME, REVISION
 from meshlint.resources.maistra import MEMBER_OF
-from meshlint.resources.webhook import Hook, istios
+from meshlint.resources.webhook import Configuration, Hook, istios
 
 ANY = "?"
 """Stands for a revision that nobody has named; no label can have this value."""
@@ -64,8 +64,20 @@ def _present(plane: Plane) -> Iterator[Call]:
     for configuration in plane.injectors:
         revision = configuration.meta.label(REVISION)
         for hook in configuration.hooks:
-            if hook.for_pods and _injects(hook):
+            if sees_pods(plane, configuration, hook) and _injects(hook):
                 yield Call(hook, configuration, revision, configuration.partial is None)
+
+
+def sees_pods(plane: Plane, configuration: Configuration, hook: Hook) -> bool:
+    """Whether the API server asks a hook when a pod is created, as far as its rules tell.
+
+    Without rules it never does. But where no webhook of Istio's has any, as in examples, they are
+    taken for granted.
+    """
+    if hook.rules is not None or not hook.for_pods:
+        return hook.for_pods
+    beside = (c for c in plane.configurations if c.meta.at == configuration.meta.at)
+    return all(other.rules is None for c in beside for other in c.hooks)
 
 
 def _injects(hook: Hook) -> bool:

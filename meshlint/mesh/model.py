@@ -40,11 +40,13 @@ class Mesh:
         """`root` is the tree's root, by which absolute paths begin; relative ones do not.
 
         `clusters` are those of which something is known, and directories may have their names.
+        `pilots` are the workloads that run an istiod.
         """
         found = _by_type(resources)
         self._found = found
         self.namespaces = tuple(_of(found, Namespace))
         self.workloads = tuple(_of(found, Workload))
+        self.pilots = tuple(w for w in self.workloads if w.discovers)
         self.gateways = tuple(_of(found, Gateway))
         self.istio_resources = tuple(_of(found, IstioResource))
         self.services = tuple(_of(found, Service))

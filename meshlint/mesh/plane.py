@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -201,7 +201,7 @@ def plane(
     told = any(d.closed for d in said)
     return Plane(
         configurations=configurations,
-        revisions=_named((*revisions, *_revisions_of(configurations))),
+        revisions=_named((*revisions, *_labelled(revisions), *_revisions_of(configurations))),
         tags=_named((*tags, *_tags_of(configurations))),
         vague=vague,
         closed=proven or told,
@@ -223,6 +223,11 @@ def _named(found: Iterable[N]) -> Mapping[str, tuple[N, ...]]:
         if one.name.known:
             named[one.name.text].append(one)
     return {name: tuple(named[name]) for name in sorted(named)}
+
+
+def _labelled(revisions: Iterable[Revision]) -> Iterable[Revision]:
+    """An istiod is also found by the label of its pods, where it takes itself for another one."""
+    return (replace(r, name=r.label, label=None) for r in revisions if r.label is not None)
 
 
 def _revisions_of(configurations: Iterable[Configuration]) -> Iterable[Revision]:
@@ -247,5 +252,6 @@ def _tags_of(configurations: Iterable[Configuration]) -> Iterable[Tag]:
 def _whole(configurations: Iterable[Configuration], revisions: Iterable[Revision]) -> bool:
     injectors = (c for c in configurations if c.mutating and not c.partial and c.live_hooks)
     injected = {configuration.meta.label(REVISION) for configuration in injectors}
-    deployed = {r.name.known for r in revisions if r.origin is Origin.DEPLOYMENT and not r.partial}
+    istiods = [r for r in revisions if r.origin is Origin.DEPLOYMENT and not r.partial]
+    deployed = {r.name.known for r in (*istiods, *_labelled(istiods))}
     return bool(injected & deployed - {None})

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Location, Type, quoted
+from meshlint.finding import Location, quoted
 from meshlint.mesh.decision import Reason
-from meshlint.resources.annotation import CHECKED_SINCE, VALIDATORS
+from meshlint.resources.annotation import heard, problem
 from meshlint.resources.injector import STOCK, Settings
 from meshlint.resources.keys import TEMPLATES
 from meshlint.resources.workload import Workload
@@ -28,15 +28,15 @@ def refusals(
 
 def _annotations(workload: Workload, minors: tuple[int, int] | None) -> Iterator[Reason]:
     for key, field in workload.pod.annotations.items():
-        check, value = VALIDATORS.get(key), _heard(field)
-        problem = check(value) if check and value is not None else None
-        since = CHECKED_SINCE.get(key, 0)
-        if problem is None or (minors and minors[1] < since):
+        value = heard(field)
+        found = problem(key, value) if value is not None else None
+        if found is None or (minors and minors[1] < found.since):
             continue
-        text = f"the injector refuses {quoted(key)}: {problem}; {GONE}"
+        since = found.since
+        text = f"the injector refuses {quoted(key)}: {found.text}; {GONE}"
         sure = since == 0 or (minors is not None and minors[0] >= since)
         settle = "scan the Deployment of istiod, whose image tells its version"
-        unsure = f"Istio 1.{since} and later deny the pod for {quoted(key)}: {problem}, and the"
+        unsure = f"Istio 1.{since} and later deny the pod for {quoted(key)}: {found.text}, and the"
         unsure += " version of istiod is not known"
         yield Reason(text if sure else unsure, field.value.where, "" if sure else settle)
 
@@ -57,11 +57,6 @@ def _asked(workload: Workload, told: Settings) -> Iterator[tuple[str, Location]]
     if field is None:
         yield from ((v.text, v.where) for v in told.defaults if v.known is not None)
     else:
-        names = _heard(field)
+        names = heard(field)
         listed = names.split(",") if names is not None else ()
         yield from ((name.strip(), field.value.where) for name in listed)
-
-
-def _heard(field: Field) -> str | None:
-    """The value of an annotation; None where it is not known. A null is an empty string."""
-    return "" if field.value.type is Type.NULL else field.value.known

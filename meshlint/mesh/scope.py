@@ -63,6 +63,7 @@ class Scopes:
         self._root = root.rstrip("/") + "/" if root else ""
         self._named = sorted(named, key=len, reverse=True)
         self._environments: dict[Site, str] = {}
+        self._scopes: dict[Site, tuple[str, str]] = {}
         self._below: defaultdict[tuple[str, str], set[Site]] = defaultdict(set)
         self._contents: defaultdict[str, Contents] = defaultdict(lambda: defaultdict(set))
         for sighting in sightings:
@@ -95,6 +96,11 @@ class Scopes:
 
         An environment without control planes of its own sees just the shared ones.
         """
+        if site not in self._scopes:
+            self._scopes[site] = self._scope(site)
+        return self._scopes[site]
+
+    def _scope(self, site: Site) -> tuple[str, str]:
         env = self.environment(site)
         env = env if env in self._torn else ""
         best = site.path

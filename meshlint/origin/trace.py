@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from posixpath import basename, dirname
+from typing import TYPE_CHECKING
 
 from meshlint.finding import Finding, Level, Location, Origin, Related, Skip
 from meshlint.origin.chart import NAME, SOURCE, Charts, rendered
 from meshlint.origin.template import Template
-from meshlint.report.model import Report
+from meshlint.render.note import built
+from meshlint.report.model import Counts, Report
+from meshlint.source.files import Source
+
+if TYPE_CHECKING:
+    from meshlint.origin.overlay import Overlay
 
 
 def traced(report: Report) -> Report:
-    """The report with each finding in rendered output at its template, if that is in the scan.
+    """The report with each finding in rendered output where that comes from, if that is known.
 
     Several rendered documents may come of one line: they are one finding, with several places.
     """
@@ -25,11 +32,21 @@ def traced(report: Report) -> Report:
     return replace(report, findings=tuple(_merged(sorted(found, key=lambda f: f.order))))
 
 
+def places(sources: Iterable[Source]) -> Callable[[Location], Location]:
+    """Tells of a place in any of the files of a run where it comes from, if it was rendered."""
+    known = {source.path: source for source in sources}
+    return _Trace(Report((), (), NONE, known, Path())).place
+
+
+NONE = Counts(0, 0, 0, 0, 0, {})
+
+
 class _Trace:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._charts: Charts | None = None
         self._templates: dict[str, Template] = {}
+        self._overlay: Overlay | None = None
 
     def finding(self, finding: Finding) -> Finding:
         """The finding at its template; as it is where its file was rendered from none."""
@@ -41,6 +58,11 @@ class _Trace:
         if place != finding.where and not self._made(finding.where.path):
             related = (Related("rendered here", finding.where), *related)
         return replace(finding, where=place, related=related, origin=origin)
+
+    def place(self, where: Location) -> Location:
+        """Where a line comes from; itself where it was rendered from none."""
+        found = self._found(where)
+        return found[0] if found else where
 
     def skip(self, skip: Skip) -> Skip:
         """What was not looked at in output that is no file stands in what stands for that."""
@@ -55,6 +77,28 @@ class _Trace:
 
     def _found(self, where: Location) -> tuple[Location, Origin] | None:
         """Where a line comes from; None for what was not rendered."""
+        if self._made(where.path) and built(where.path):
+            return self._built(where)
+        return self._templated(where)
+
+    def _built(self, where: Location) -> tuple[Location, Origin]:
+        """Where a line comes from that kustomize has built: maybe from rendered output, too."""
+        source = f"kustomize build {dirname(where.path) or '.'}"
+        if self._overlay is None:
+            from meshlint.origin.overlay import Overlay  # most runs build nothing
+            from meshlint.origin.walk import Files
+
+            self._overlay = Overlay(Files(self._text))
+        found = self._overlay.find(where)
+        if found is None:
+            return self._standing(where), Origin(Level.RENDERED, source)
+        further = self._templated(found.where)
+        if found.level is Level.EXACT and further is not None:
+            return further
+        return found.where, Origin(found.level, source)
+
+    def _templated(self, where: Location) -> tuple[Location, Origin] | None:
+        """Where a line comes from that a comment says to be rendered from a chart."""
         lines = self._report.lines(where.path)
         document = rendered(lines.line, lines.count, where.line) if SOURCE in lines.text else None
         if document is None:
@@ -71,12 +115,16 @@ class _Trace:
         source = self._report.sources.get(path)
         return source.made if source else ""
 
+    def _text(self, path: str) -> str | None:
+        """The text of a file; None for one that is not in the scan."""
+        return self._report.lines(path).text if path in self._report.sources else None
+
     def _standing(self, where: Location) -> Location:
-        """Its own place; of what is no file, the name in the chart that it was rendered from."""
+        """Its own place; of what is no file, the chart's name, or the kustomization's beginning."""
         path = self._made(where.path)
         if not path:
             return where
-        name = NAME.search(self._report.lines(path).text)
+        name = NAME.search(self._report.lines(path).text) if not built(where.path) else None
         line, column = self._report.lines(path).place(name.start(1) if name else 0)
         end = column + (len(name[1]) if name else 1)
         return Location(path, line, column, line, end, where.pointer)

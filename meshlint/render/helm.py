@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from meshlint.render.chart import Release
+from meshlint.render.confined import Failed, complaint, confined
 from meshlint.render.tree import write
-from meshlint.source.program import Outcome, run
+from meshlint.source.program import Outcome
 
 UNKNOWN = "meshlint-release-namespace"
 """The namespace of a release of which none is known; objects in it are in none (see `Rendered`)."""
@@ -21,12 +21,6 @@ KUBERNETES = "1.34.0"
 
 SECONDS = 60
 LIMIT = 64 * 1024 * 1024
-NOBODY = "http://127.0.0.1:9"
-"""A proxy that does not answer: whatever wants the network, such as a schema, gets none."""
-
-
-class Failed(Exception):
-    """A chart cannot be rendered; the text says why, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +41,9 @@ def helm() -> Helm:
     if program is None:
         raise Failed("helm is not installed: nothing called 'helm' is on the PATH")
     with TemporaryDirectory(prefix="meshlint-") as home:
-        done = _run((program, "version", "--short"), Path(home), Path(home))
+        done = _run((program, "version", "--short"), Path(home))
     if not done.good:
-        raise Failed(f"{program} does not run: {_why(done, home)}")
+        raise Failed(f"{program} does not run: {complaint(done, home)}")
     return Helm(program, done.out.decode(errors="replace").strip())
 
 
@@ -64,11 +58,10 @@ def template(found: Helm, release: Release, files: dict[str, bytes]) -> bytes:
         write(files, place / "chart")
         given = {f"{number}.yaml": data for number, data in enumerate(release.values)}
         write(given, place / "values")
-        (place / "home").mkdir()
         command = (found.program, *arguments(release), *_values(place, given))
-        done = _run((*command, release.name, str(place / "chart")), place, place / "home")
+        done = _run((*command, release.name, str(place / "chart")), place)
     if not done.good:
-        raise Failed(_why(done, f"{folder}/chart"))
+        raise Failed(complaint(done, f"{folder}/chart"))
     return done.out
 
 
@@ -83,27 +76,7 @@ def _values(place: Path, given: Sequence[str] | dict[str, bytes]) -> tuple[str, 
     return tuple(part for name in given for part in ("--values", str(place / "values" / name)))
 
 
-def _run(command: Sequence[str], folder: Path, home: Path) -> Outcome:
-    proxies = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(home),
-        "LC_ALL": "C",
-        "KUBECONFIG": os.devnull,
-        "HELM_NO_PLUGINS": "1",
-        **{f"HELM_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "CACHE", "DATA")},
-        **dict.fromkeys(proxies, NOBODY),
-    }
-    try:
-        return run(command, folder, environment, seconds=SECONDS, limit=LIMIT)
-    except OSError as error:
-        raise Failed(f"{command[0]} cannot be started: {error.strerror}") from None
-
-
-def _why(done: Outcome, folder: str) -> str:
-    """The last line of its complaint, without the place of the copy."""
-    if done.fault:
-        return f"{done.fault}, and was stopped"
-    lines = done.err.decode(errors="replace").replace(f"{folder}/", "").strip().splitlines()
-    told = [line for line in lines if line.startswith("Error: ")] or lines[-1:]
-    return told[0].removeprefix("Error: ") if told else f"it ended with {done.code}"
+def _run(command: Sequence[str], folder: Path) -> Outcome:
+    homes = (("CONFIG", "config"), ("CACHE", "cache"), ("DATA", "data"))
+    own = {f"HELM_{name}_HOME": str(folder / "home" / part) for name, part in homes}
+    return confined(command, folder, {"HELM_NO_PLUGINS": "1", **own}, seconds=SECONDS, limit=LIMIT)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from posixpath import join
 
 from meshlint.finding import Skip, Unread, Value
 from meshlint.render import cache
 from meshlint.render.chart import CHART, Release, contents
-from meshlint.render.helm import UNKNOWN, Failed, Helm, arguments, helm, template
+from meshlint.render.confined import Failed
+from meshlint.render.helm import UNKNOWN, Helm, arguments, helm, template
+from meshlint.render.parallel import parallel
 from meshlint.render.tree import TooLarge, Tree
 from meshlint.resources.document import Meta
 from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
-from meshlint.source import program
 from meshlint.source.files import Collection, Source
 from meshlint.units.item import CLUSTER_SCOPED, changed, meta_of, place_of, sited
 
@@ -86,24 +85,11 @@ def render(releases: Sequence[Release], tree: Tree, *, cached: bool) -> Rendered
         except (Failed, TooLarge) as fault:
             return _skip(release, str(fault))
 
-    items = _parallel(one, releases)
+    items = parallel(one, releases)
     sources = tuple(item for item in items if isinstance(item, Source))
     skips = tuple(item for item in items if isinstance(item, Skip))
     by_path = {name(release): release for release in releases}
     return Rendered(sources, skips, {s.path: by_path[s.path] for s in sources})
-
-
-def _parallel(
-    one: Callable[[Release], Source | Skip], releases: Sequence[Release]
-) -> list[Source | Skip]:
-    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
-        waiting = [pool.submit(one, release) for release in releases]
-        try:
-            return [future.result() for future in waiting]
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            program.stop()
-            raise
 
 
 def _output(found: Helm, release: Release, tree: Tree, cached: bool) -> bytes:

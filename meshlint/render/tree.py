@@ -1,4 +1,4 @@
-"""The tree that charts stand in: its folders copied for a program that may do as it likes there."""
+"""The tree that charts and kustomizations stand in, from which programs get copies of their own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import join, normpath
+from threading import Lock
 from typing import Protocol
 
 from meshlint.source.files import Source
-from meshlint.source.stored import Stored
+from meshlint.source.stored import LINK, Stored
 
 MAX_FILES = 20_000
 MAX_BYTES = 256 * 1024 * 1024
+
+ASKING = Lock()
+"""Git answers one question at a time, and charts are rendered some at a time."""
 
 
 class TooLarge(Exception):
@@ -23,11 +27,18 @@ class TooLarge(Exception):
 class Tree(Protocol):
     """Files by their paths as the scan names them."""
 
+    @property
+    def top(self) -> Path:
+        """Where the tree ends: nothing outside of it is read."""
+
     def below(self, folder: str) -> Iterator[str]:
         """The files of a folder, by their paths in it; links that lead out of the tree are none."""
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file; None where there is none."""
+
+    def link(self, path: str) -> str | None:
+        """What a link says; None for what is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,11 @@ class Files:
     """The tree on disk; `root` is where it ends: nothing outside of it is read."""
 
     root: Path
+
+    @property
+    def top(self) -> Path:
+        """See `Tree`."""
+        return self.root
 
     def below(self, folder: str) -> Iterator[str]:
         """See `Tree`."""
@@ -49,6 +65,13 @@ class Files:
         """See `Tree`."""
         try:
             return Source(path).read() if self._inside(path) and Path(path).is_file() else None
+        except (OSError, ValueError):  # a path may hold what no path can
+            return None
+
+    def link(self, path: str) -> str | None:
+        """See `Tree`."""
+        try:
+            return os.readlink(path)  # noqa: PTH115
         except OSError:
             return None
 
@@ -62,6 +85,11 @@ class Committed:
 
     stored: Stored
 
+    @property
+    def top(self) -> Path:
+        """See `Tree`."""
+        return self.stored.top
+
     def below(self, folder: str) -> Iterator[str]:
         """See `Tree`."""
         path = self.stored.path(folder or ".")
@@ -72,11 +100,21 @@ class Committed:
     def read(self, path: str) -> bytes | None:
         """See `Tree`."""
         inside = self.stored.path(path)
-        source = self.stored.source(inside, path) if inside else None
+        with ASKING:
+            source = self.stored.source(inside, path) if inside else None
         try:
-            return source.read() if source else None
+            with ASKING:
+                return source.read() if source else None
         except OSError:
             return None
+
+    def link(self, path: str) -> str | None:
+        """See `Tree`."""
+        entry = self.stored.entries.get(self.stored.path(path) or "")
+        if entry is None or entry.mode != LINK:
+            return None
+        with ASKING:
+            return os.fsdecode(self.stored.objects.read(entry.oid))
 
 
 def gather(tree: Tree, folder: str) -> dict[str, bytes]:

@@ -42,9 +42,9 @@ def _block(report: Report, finding: Finding, paint: Paint) -> Iterator[str]:
 
 
 ORIGINS = {
-    Level.EXACT: "{}: this is the line of the template",
-    Level.TEMPLATE: "{}: the template brings it here, or below",
-    Level.RENDERED: "{}, which is not in the scan: this is rendered output",
+    Level.EXACT: "{}: rendered from this line",
+    Level.TEMPLATE: "{}: rendered from here, or from below",
+    Level.RENDERED: "{}: rendered output, and what it comes from is not in the scan",
 }
 
 

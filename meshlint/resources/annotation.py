@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from meshlint.finding import quoted
-from meshlint.source.parse import Unparsable, parse
-from meshlint.source.placeholder import templated
-from meshlint.source.split import Slice
+from meshlint.finding import Field, Type, quoted
+from meshlint.resources.keys import PROXY_CONFIG
+from meshlint.resources.proxy_config import text_faults
+from meshlint.resources.proxy_value import Fault
+from meshlint.resources.quantity import QUANTITY
+from meshlint.source.placeholder import placeholder, templated
 
 Validator = Callable[[str], str | None]
 """A value to the problem with it, or None."""
 
-QUANTITY = re.compile(r"[+-]?(\d+|\d+\.\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?\Z")
+BITS = re.compile(r"(?:0|[1-9][0-9]*)\Z")
 INTERFACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_.\-]*\Z")
 BOOLS = frozenset("1 t T TRUE true True 0 f F FALSE false False".split())
 
@@ -62,7 +65,7 @@ def _range(part: str) -> str | None:
 
     _, slash, bits = part.partition("/")
     try:
-        if slash and bits.isascii() and bits.isdigit():
+        if slash and BITS.match(bits) and "%" not in part:
             ipaddress.ip_network(part, strict=False)
             return None
     except ValueError:
@@ -96,19 +99,28 @@ def _bool(value: str) -> str | None:
 
 
 def _quantity(value: str) -> str | None:
-    if QUANTITY.match(value.strip()):
+    if QUANTITY.match(value):
         return None
-    return f"{quoted(value)} is not a quantity such as 100m or 1Gi"
+    spaced = ", remove the space" if QUANTITY.match(value.strip()) else ""
+    return f"{quoted(value)} is not a quantity such as 100m or 1Gi{spaced}"
 
 
 def _proxy_config(value: str) -> str | None:
-    if not value.strip() or templated(value):
+    fault = first(value)
+    if fault is None:
         return None
-    try:
-        root = parse("", Slice(value, 0, 1))
-    except Unparsable as error:
-        return f"it is not YAML ({error}, line {error.line} of the value)"
-    return None if root.is_map else "it is not a map of ProxyConfig fields"
+    line = f" (line {fault.where.line} of the value)" if "\n" in value.strip() else ""
+    return f"{said(fault)}{line}"
+
+
+def first(value: str) -> Fault | None:
+    """The fault of a ProxyConfig that most istiods stumble over."""
+    return min(text_faults(value), key=lambda fault: fault.since, default=None)
+
+
+def said(fault: Fault) -> str:
+    """A fault of a ProxyConfig in words, with its field."""
+    return f"{quoted(fault.path) if fault.path else 'it'} {fault.text}"
 
 
 _TRAFFIC = "traffic.sidecar.istio.io/"
@@ -129,12 +141,56 @@ VALIDATORS: dict[str, Validator] = {
     _TRAFFIC + "kubevirtInterfaces": _interfaces,
     "istio.io/reroute-virtual-interfaces": _interfaces,
     "prometheus.istio.io/merge-metrics": _bool,
-    "proxy.istio.io/config": _proxy_config,
+    PROXY_CONFIG: _proxy_config,
     "sidecar.istio.io/proxyCPU": _quantity,
     "sidecar.istio.io/proxyMemory": _quantity,
     "sidecar.istio.io/proxyCPULimit": _quantity,
     "sidecar.istio.io/proxyMemoryLimit": _quantity,
 }
 
-CHECKED_SINCE = {key: 30 for key, check in VALIDATORS.items() if check is _interfaces}
-"""Keys that older istiods let pass, and Istio's minor version that first refuses them."""
+INTERFACES_CHECKED = 30
+"""Istio's first minor version that looks at the names of interfaces."""
+
+SPACES_CHECKED = 29
+"""The first that looks at quantities itself. Before, they failed in the pod that the template made,
+in which spaces around them pass."""
+
+
+def heard(field: Field) -> str | None:
+    """The value of an annotation, None where it is not known. A null is an empty string.
+
+    Maps in flow style may end in braces that look like the end of a template's.
+    """
+    value, text = field.value, field.value.text
+    if value.type is Type.NULL:
+        return ""
+    flowing = value.type is Type.STRING and field.key.text == PROXY_CONFIG and "}}" in text
+    if flowing and not templated(text) and not placeholder(text.replace("}}", "} "), "", None):
+        return text
+    return value.known
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a value; `since` as in `Fault`: istiods before that let it pass."""
+
+    text: str
+    since: int = 0
+
+
+def problem(key: str, value: str) -> Problem | None:
+    """Why the injector refuses a pod annotation; None where it does not."""
+    check = VALIDATORS.get(key)
+    text = check(value) if check else None
+    if check is None or text is None:
+        return None
+    return Problem(text, _since(check, value))
+
+
+def _since(check: Validator, value: str) -> int:
+    if check is _interfaces:
+        return INTERFACES_CHECKED
+    if check is _quantity and QUANTITY.match(value.strip()):
+        return SPACES_CHECKED
+    fault = first(value) if check is _proxy_config else None
+    return fault.since if fault else 0

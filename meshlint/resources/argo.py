@@ -21,6 +21,7 @@ from meshlint.resources.applier import (
     switched_on,
 )
 from meshlint.resources.document import Document
+from meshlint.resources.kustomization import counted
 from meshlint.resources.layer import Labelling, Layer
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
@@ -122,6 +123,7 @@ def _layer(kustomize: Node | None) -> Layer:
         kustomized(kustomize, "namespace"),
         labels=tuple(_labels(kustomize)),
         annotations=kustomize.fields("commonAnnotations"),
+        late=tuple(counted(kustomize.get("replicas"))),
     )
 
 
@@ -130,4 +132,5 @@ def _labels(kustomize: Node) -> Iterator[Labelling]:
     pairs = kustomize.fields("commonLabels")
     plain = switched_on(kustomize.field("labelWithoutSelector"))
     if pairs:
-        yield Labelling(pairs, not plain or switched_on(kustomize.field("labelIncludeTemplates")))
+        templates = not plain or switched_on(kustomize.field("labelIncludeTemplates"))
+        yield Labelling(pairs, templates, selectors=not plain)

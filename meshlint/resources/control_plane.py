@@ -44,7 +44,8 @@ class Revision:
     """A control plane's revision. `name.literal` is False where the name is a placeholder.
 
     `explicit` is False where "default" follows from no name being given. `version` is istiod's
-    (major, minor), where its image tells. `image` is istiod's image, or its tag alone.
+    (major, minor), where its image tells. `image` is istiod's image, or its tag alone. `label` is
+    the revision by which Services find its pods, where it takes itself for another one.
     """
 
     name: Value
@@ -55,6 +56,7 @@ class Revision:
     version: tuple[int, int] | None = None
     image: Value | None = None
     site: Site | None = None
+    label: Value | None = None
 
     @property
     def at(self) -> Site:
@@ -105,7 +107,7 @@ def istiod(document: Document) -> Iterator[Revision]:
     for found in workload(document):
         discovery = next((c for c in found.containers if c.name == "discovery"), None)
         if found.pod.label("app") == "istiod" or (discovery and _is_pilot(discovery)):
-            name = _revision_of(found, discovery)
+            name, label = _revision_of(found, discovery)
             yield Revision(
                 name=name or _default(found.meta.where),
                 origin=Origin.DEPLOYMENT,
@@ -114,6 +116,7 @@ def istiod(document: Document) -> Iterator[Revision]:
                 explicit=name is not None,
                 version=_version(discovery),
                 image=discovery.image if discovery else None,
+                label=label,
             )
 
 
@@ -121,12 +124,18 @@ def _is_pilot(container: Container) -> bool:
     return container.image is not None and "pilot" in container.image.text
 
 
-def _revision_of(found: Workload, discovery: Container | None) -> Value | None:
-    label = found.pod.labels.get(REVISION) or found.meta.labels.get(REVISION)
-    if label:
-        return label.value
+def _revision_of(found: Workload, discovery: Container | None) -> tuple[Value | None, Value | None]:
+    """What istiod itself reads, else its label; and the label where that is another one.
+
+    Where both say the same, the label shows it: there it stands once for all readers.
+    """
+    field = found.pod.labels.get(REVISION) or found.meta.labels.get(REVISION)
+    label = field.value if field else None
     env = (e for e in discovery.env if e.key.text == "REVISION") if discovery else iter(())
-    return next((e.value for e in env if e.value.text), None)
+    told = next((e.value for e in env if e.value.text), None)
+    if told is None or label is None or label.text == told.text:
+        return label or told, None
+    return told, label
 
 
 def _version(discovery: Container | None) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from meshlint.finding import Field, Fields, Value
 from meshlint.resources.applier import IN_CLUSTER, Applier, Made, made_namespace
-from meshlint.resources.layer import Labelling, Layer
+from meshlint.resources.layer import Layer
 from meshlint.source.placeholder import placeholder
 
 Lookup = Callable[[str], Value | None]
@@ -35,7 +35,7 @@ def filled(item: Made, lookup: Lookup) -> Made:
 
 
 def _layer(layer: Layer, lookup: Lookup) -> Layer:
-    labels = (Labelling(_fields(one.pairs, lookup), one.templates) for one in layer.labels)
+    labels = (replace(one, pairs=_fields(one.pairs, lookup)) for one in layer.labels)
     return replace(
         layer,
         namespace=_value(layer.namespace, lookup) if layer.namespace else None,

@@ -20,6 +20,9 @@ MASS = frozenset(
 )
 """Kinds whose whole objects are many: their own facts tell what they would change as patches."""
 
+ISTIOD = "discovery"
+"""The name of istiod's container."""
+
 CARRIERS = (
     "MutatingWebhookConfiguration ValidatingWebhookConfiguration HelmRelease HelmChart Application"
     " ApplicationSet Kustomization IstioOperator Istio IstioRevision IstioRevisionTag"
@@ -44,6 +47,8 @@ def _directed(document: Document) -> bool:
         return True
     if path is None:
         return False
+    if document.kind == "Deployment" and ISTIOD in root.page.text:
+        return True  # whose patches may change more than what is said of other workloads
     inner = any(_null(root, *path, "metadata", *keys) for keys in ((), *((k,) for k in MAPS)))
     fragmentary = root.get(*path, "spec", "containers") is None
     return inner or fragmentary or "hostNetwork" in root.page.text

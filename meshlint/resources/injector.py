@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from meshlint.finding import Field, Location, Type, Value
 from meshlint.resources.control_plane import DEFAULT, Origin, Revision, operator, sail
 from meshlint.resources.document import Document
+from meshlint.resources.nested import nested
 from meshlint.resources.reader import reads
 from meshlint.resources.site import Site
 from meshlint.resources.values import Values
 from meshlint.resources.webhook import Expression, Selector, selector
 from meshlint.source.node import Node
-from meshlint.source.parse import Unparsable, parse
-from meshlint.source.split import Slice
+from meshlint.source.parse import Unparsable
 
 STOCK = frozenset(
     "sidecar gateway grpc-simple grpc-agent waypoint kube-gateway agentgateway"
@@ -181,10 +181,9 @@ def _by_default(values: Node | None, where: Location) -> Value | None:
 
 
 def _inside(node: Node) -> Node | None:
-    """Text that is YAML by itself; None where it is not. Only blocks keep the lines of the file."""
+    """Text that is YAML by itself; None where it is not."""
     try:
-        piece = node.inner if node.block is not None else Slice(node.value().text, 0, 1)
-        return parse(node.page.path, piece)
+        return nested(node)
     except Unparsable:
         return None
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshlint.finding import Field, Location, Type, Value
-from meshlint.resources.layer import Change, Patch
+from meshlint.resources.branch import branch
+from meshlint.resources.layer import Change, Patch, Step
 from meshlint.source.node import Node
 
 Path = tuple[str, ...]
@@ -118,6 +119,7 @@ class _Work:
         self._scalars: dict[str, Value] = {}
         self._containers: set[str] | None = set()
         self._other: set[str] = set()
+        self._hooks: list[Step] = []
 
     def patch(self) -> Patch:
         (labels, pod_labels), (annotations, pod_annotations) = self._maps.values()
@@ -133,6 +135,8 @@ class _Work:
             name=self._scalars.get("name"),
             namespace=self._scalars.get("namespace"),
             other=frozenset(self._other),
+            webhooks=tuple(self._hooks),
+            replicas=self._scalars.get("replicas"),
             containers=None if self._containers is None else frozenset(self._containers),
         )
 
@@ -145,8 +149,11 @@ class _Work:
         self._scalar("name", operation, ("metadata", "name"))
         self._scalar("namespace", operation, ("metadata", "namespace"))
         self._scalar("pod", operation, ("spec", "hostNetwork"))
+        self._scalar("replicas", operation, ("spec", "replicas"))
         self._scalar("pods", operation, *((*t, "spec", "hostNetwork") for t in TEMPLATES))
         self._other.update(_other(operation.path))
+        if operation.path[:1] == ("webhooks",):
+            self._hooks.append(_step(operation))
         self._contain(operation)
 
     def _scalar(self, key: str, operation: Operation, *paths: Path) -> None:
@@ -176,6 +183,11 @@ class _Work:
             self._containers.add(added.value.text)
         else:
             self._containers = None
+
+
+def _step(operation: Operation) -> Step:
+    value = branch(operation.value) if operation.value else None
+    return Step(operation.name, operation.path[1:], value)
 
 
 def _other(path: Path) -> Iterator[str]:

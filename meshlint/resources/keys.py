@@ -15,6 +15,7 @@ DEACTIVATED = "istio.io/deactivated"
 STATUS = "sidecar.istio.io/status"
 TEMPLATES = "inject.istio.io/templates"
 PROXY_IMAGE = "sidecar.istio.io/proxyImage"
+PROXY_CONFIG = "proxy.istio.io/config"
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 
 NAMESPACE_KEYS = frozenset({INJECTION, REVISION, DATAPLANE_MODE})

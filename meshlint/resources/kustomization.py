@@ -20,6 +20,9 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 REMOTE = re.compile(r"[a-z+]+:{1,2}|git@|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev)[/:]")
 MESH = re.compile(r"istio|asm|servicemesh|service-mesh|sail")
 SEGMENT = re.compile(r"\[([^\]=]+)\]|([^.\[]+)(?:\[[^\]]*\])?")
+COUNTED = "Deployment|ReplicaSet|ReplicationController|StatefulSet"
+"""The kinds whose `spec.replicas` the field `replicas` sets."""
+
 TEMPLATES = ("spec.template.", "spec.jobTemplate.spec.template.", "template.")
 
 
@@ -95,7 +98,11 @@ def _layer(root: Node, folder: str) -> Layer:
             *listed(root.get("patchesStrategicMerge"), folder, writes_nulls=True),
             *listed(root.get("patches"), folder),
         ),
-        late=(*listed(root.get("patchesJson6902"), folder), *_replacements(root)),
+        late=(
+            *listed(root.get("patchesJson6902"), folder),
+            *counted(root.get("replicas")),
+            *_replacements(root),
+        ),
         images=tuple(_images(root)),
         further=_filled(root, "configurations") or _filled(root, "crds"),
         opaque=_opaque(root) or ("a placeholder" if blank else ""),
@@ -106,11 +113,12 @@ def _labels(root: Node) -> Iterator[Labelling]:
     """In kustomize's order: the new `labels`, then the old `commonLabels`."""
     node = root.get("labels")
     for item in node.items() if node else ():
-        everywhere = any(_true(item, key) for key in ("includeSelectors", "includeTemplates"))
-        yield Labelling(item.fields("pairs"), everywhere, _filled(item, "fields"))
+        selectors = _true(item, "includeSelectors")
+        templates = selectors or _true(item, "includeTemplates")
+        yield Labelling(item.fields("pairs"), templates, _filled(item, "fields"), selectors)
     common = root.fields("commonLabels")
     if common:
-        yield Labelling(common, True)
+        yield Labelling(common, True, selectors=True)
 
 
 def _true(node: Node, key: str) -> bool:
@@ -142,6 +150,21 @@ def _images(root: Node) -> Iterator[Image]:
             literal = all(field.value.literal for field in (name, new, version) if field)
             where = place.value.where
             yield Image(name.value.text, new.value.text if new else None, text, where, literal)
+
+
+def counted(node: Node | None) -> Iterator[Patch]:
+    """A list of `replicas`: names, and the `count` for each (builtinpluginconsts/replicas.go).
+
+    Argo CD's `kustomize.replicas` is written the same.
+    """
+    for item in node.items() if node else ():
+        name, count = item.field("name"), item.field("count")
+        if name and count:
+            known = name.value.known
+            target = Target(kind=COUNTED, name=re.escape(known or ""), exact=known is not None)
+            yield Patch(
+                target, count.value.where, other=frozenset({"spec.replicas"}), replicas=count.value
+            )
 
 
 def _replacements(root: Node) -> Iterator[Patch | PatchFile]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from meshlint.finding import Fields, Location, Subject, Value
+from meshlint.resources.branch import Branch
 
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
     """Labels put on every object; on pod templates too where `templates` is True.
 
-    `further` is True where `fields` may put them in more places: then whether a template has them
-    that they do not reach by default is unknown.
+    `selectors` is True where they are put on selectors of pods too. `further` is True where
+    `fields` may put them in more places: then whether a template has them that they do not reach
+    by default is unknown.
     """
 
     pairs: Fields
     templates: bool
     further: bool = False
+    selectors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,19 @@ UNCHANGED = Change()
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a patch does to the list `webhooks` of a webhook configuration.
+
+    `operation` is that of a JSON patch, with its path below the list; or "" for what a
+    strategic-merge patch has there. `value` is None where it brings nothing, or nothing known.
+    """
+
+    operation: str
+    path: tuple[str, ...]
+    value: Branch | None
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """A strategic-merge or JSON patch, as far as it touches what decides on injection.
 
@@ -64,9 +80,11 @@ class Patch:
     `annotations` are of the object itself, `pod_labels` and `pod_annotations` of its pod template.
     `name` and `namespace` are what it renames and moves the object to. `deletes` is True for
     `$patch: delete`. `other` names what else it changes (`webhooks`, `spec.path`, or `*` for
-    anything). `containers` are the names of those that get an image or environment, None where
-    they cannot be told. `host_network` is what it sets `spec.hostNetwork` of the pod template
-    to, and `own_host_network` that of a Pod.
+    anything), and `webhooks` how it changes these, one step after the other. `containers` are the
+    names of those that get an image or environment, None where they cannot be told. `host_network`
+    is what it sets `spec.hostNetwork` of the pod template to, and `own_host_network` that of a
+    Pod. `replicas` is what it sets `spec.replicas` to, which is also in `other`; a null for what it
+    takes away.
     """
 
     target: Target | Subject | None
@@ -81,6 +99,8 @@ class Patch:
     namespace: Value | None = None
     deletes: bool = False
     other: frozenset[str] = frozenset()
+    webhooks: tuple[Step, ...] = ()
+    replicas: Value | None = None
     containers: frozenset[str] | None = frozenset()
 
 

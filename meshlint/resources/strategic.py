@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 
 from meshlint.finding import Subject, Type, Value
+from meshlint.resources.branch import branch
 from meshlint.resources.document import Document
 from meshlint.resources.json_patch import LISTS, METADATA, TEMPLATES
-from meshlint.resources.layer import Change, Patch, Target
+from meshlint.resources.layer import Change, Patch, Step, Target
 from meshlint.resources.workload import PATHS
 from meshlint.source.node import Node
 from meshlint.source.placeholder import marked
@@ -38,6 +39,8 @@ def strategic(document: Document, target: Target | None = None) -> Patch:
         own_host_network=None if template else _host(root, "spec"),
         deletes=_directive(root) == "delete",
         other=_others(root),
+        webhooks=tuple(_hooks(root)),
+        replicas=_replicas(root),
         containers=_containers(root, *template, "spec"),
     )
 
@@ -69,6 +72,13 @@ def _others(root: Node) -> frozenset[str]:
         below = [f"spec.{n.name}" for n in child.children()] if child.name == "spec" else []
         found += below or ([child.name] if child.name not in HEAD else [])
     return frozenset(found)
+
+
+def _hooks(root: Node) -> Iterator[Step]:
+    """What becomes of the list `webhooks`."""
+    listed = root.get("webhooks")
+    if listed is not None:
+        yield Step("", (), branch(listed))
 
 
 def _children(node: Node | None) -> Iterator[Node]:
@@ -109,6 +119,11 @@ def _host(root: Node, *keys: str) -> Value | None:
     if field:
         return field.value
     return Value("false", root.where, Type.BOOL) if gone else None
+
+
+def _replicas(root: Node) -> Value | None:
+    field = root.field("spec", "replicas")
+    return field.value if field else None
 
 
 def _containers(root: Node, *keys: str) -> frozenset[str] | None:

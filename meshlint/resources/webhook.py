@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from meshlint.finding import Field, Location, Type, Unread, Value
+from meshlint.finding import Field, Location, Unread, Value
+from meshlint.resources.branch import Branch, Part, branch
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.keys import DEACTIVATED, HOOK_SUFFIX, REVISION, VALIDATION_HOOKS
+from meshlint.resources.label_selector import (
+    EVERYTHING,
+    LEGAL_VALUE,
+    Expression,
+    Selector,
+    selector,
+)
 from meshlint.resources.reader import reads
-from meshlint.source.node import Node
-from meshlint.source.placeholder import placeholder
 
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """One line of matchExpressions, or one entry of matchLabels (as `In` with one value).
-
-    `usable` is False where Kubernetes makes no requirement of it, and None where a key or an
-    operator is a placeholder.
-    """
-
-    key: str
-    operator: str
-    values: tuple[Value, ...]
-    where: Location
-    usable: bool | None = True
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """A label selector; without expressions it matches everything."""
-
-    expressions: tuple[Expression, ...] = ()
-    where: Location | None = None
-
-    def values_of(self, key: str) -> tuple[Value, ...]:
-        """The values that `In` asks of a key."""
-        return tuple(
-            v for e in self.expressions if e.key == key and e.operator == "In" for v in e.values
-        )
-
-    def mentions(self, key: str) -> bool:
-        return any(expression.key == key for expression in self.expressions)
-
-
-EVERYTHING = Selector()
-
-NAME = r"[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?"
-LEGAL_VALUE = re.compile(rf"(?:{NAME})?\Z", re.ASCII)
-LEGAL_KEY = re.compile(rf"(?:[a-z0-9](?:[-.a-z0-9]{{0,251}}[a-z0-9])?/)?{NAME}\Z", re.ASCII)
-"""Labels as Kubernetes allows them (apimachinery pkg/util/validation)."""
+__all__ = [
+    "EVERYTHING",
+    "LEGAL_VALUE",
+    "Client",
+    "Configuration",
+    "Expression",
+    "Hook",
+    "Selector",
+    "alone",
+    "configuration",
+    "edited",
+    "istios",
+    "selector",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +52,9 @@ class Client:
 class Hook:
     """One entry of `webhooks`. `for_pods` is False where its rules never see a pod's creation.
 
-    `conditional` is True where matchConditions, or rules with placeholders, may stop it.
+    `rules` is where they stand. It is None where no hook of the configuration has any, for which
+    `for_pods` is True: such a hook is never called, but examples leave rules out. `conditional` is
+    True where matchConditions, or rules with placeholders, may stop it.
     """
 
     name: Value | None
@@ -83,6 +65,7 @@ class Hook:
     for_pods: bool
     where: Location
     failure_policy: Field | None = None
+    rules: Location | None = None
 
     @property
     def inert(self) -> bool:
@@ -99,7 +82,10 @@ class Hook:
 class Configuration:
     """A Mutating- or ValidatingWebhookConfiguration that is Istio's.
 
-    `dumped` is True for a copy of a live object (it has a uid or a resourceVersion).
+    `dumped` is True for a copy of a live object (it has a uid or a resourceVersion, which is
+    `locked`). `source` is the list `webhooks` as it stands, on which patches are put. `fragment`
+    is True for what a patch says of a configuration that is not here: it is applied, and tells
+    nothing of what it lacks.
     """
 
     meta: Meta
@@ -107,6 +93,9 @@ class Configuration:
     hooks: tuple[Hook, ...]
     partial: Unread | None
     dumped: bool
+    source: Branch | None = None
+    fragment: bool = False
+    locked: Value | None = None
 
     @cached_property
     def live_hooks(self) -> tuple[Hook, ...]:
@@ -122,12 +111,46 @@ class Configuration:
 def configuration(document: Document) -> Iterator[Configuration]:
     """Istio's own: told by hook names and services, never by the object's name."""
     node = document.root.get("webhooks")
-    hooks = tuple(_hook(item) for item in node.items()) if node else ()
-    mutating = document.kind.startswith("Mutating")
+    hooks, mutating = _hooks(node), _mutating(document.kind)
+    if node and any(istios(hook, mutating) for hook in hooks):
+        uid, version = (document.root.field("metadata", key) for key in ("uid", "resourceVersion"))
+        yield Configuration(
+            meta=document.meta,
+            mutating=mutating,
+            hooks=hooks,
+            partial=document.partial,
+            dumped=uid is not None or version is not None,
+            source=branch(node),
+            locked=version.value if version else None,
+        )
+
+
+def edited(whole: Configuration, source: Branch) -> Configuration:
+    """The configuration with another list `webhooks`."""
+    return replace(whole, hooks=_hooks(source), source=source)
+
+
+def alone(meta: Meta, source: Branch) -> Iterator[Configuration]:
+    """What a patch says of hooks of Istio's, in an object that is not here."""
+    hooks, mutating = _hooks(source), _mutating(meta.subject.kind)
     if any(istios(hook, mutating) for hook in hooks):
-        uid, version = (document.root.get("metadata", key) for key in ("uid", "resourceVersion"))
-        dumped = uid is not None or version is not None
-        yield Configuration(document.meta, mutating, hooks, document.partial, dumped)
+        partial = Unread.PATCH
+        yield Configuration(meta, mutating, hooks, partial, False, source, fragment=True)
+
+
+def _mutating(kind: str) -> bool:
+    return kind.startswith("Mutating")
+
+
+def _hooks(node: Part | None) -> tuple[Hook, ...]:
+    """The hooks; where some have rules, those without are never called."""
+    found = [_hook(item) for item in node.items()] if node else []
+    ruled = any(hook.rules for hook in found)
+    return tuple(hook if hook.rules or not ruled else _unruled(hook) for hook in found)
+
+
+def _unruled(hook: Hook) -> Hook:
+    return replace(hook, for_pods=False, rules=hook.where)
 
 
 def istios(hook: Hook, mutating: bool) -> bool:
@@ -146,8 +169,9 @@ def _calls_istiod(hook: Hook, path: str) -> bool:
     )
 
 
-def _hook(item: Node) -> Hook:
-    name, covers = item.field("name"), _for_pods(item)
+def _hook(item: Part) -> Hook:
+    name, rules = item.field("name"), item.get("rules")
+    covers = _for_pods(rules)
     return Hook(
         name=name.value if name else None,
         client=_client(item),
@@ -157,10 +181,11 @@ def _hook(item: Node) -> Hook:
         for_pods=covers is not False,
         where=name.value.where if name else item.where,
         failure_policy=item.field("failurePolicy"),
+        rules=rules.where if rules else None,
     )
 
 
-def _client(item: Node) -> Client:
+def _client(item: Part) -> Client:
     def field(*keys: str) -> Field | None:
         return item.field("clientConfig", *keys)
 
@@ -175,16 +200,15 @@ def _client(item: Node) -> Client:
     )
 
 
-def _for_pods(item: Node) -> bool | None:
+def _for_pods(rules: Part | None) -> bool | None:
     """No rules at all (as in fixtures) says nothing; rules that name other resources do."""
-    rules = item.get("rules")
-    if rules is None or not rules.items():
+    if rules is None:
         return True
     found = {_covers(rule) for rule in rules.items()}
     return True if True in found else None if None in found else False
 
 
-def _covers(rule: Node) -> bool | None:
+def _covers(rule: Part) -> bool | None:
     """Whether a rule sees CREATE of core/v1 pods (k8s.io/apiserver admission, rules.Matcher).
 
     What a rule leaves out, as fixtures do, is taken for any; None where it has a placeholder.
@@ -209,48 +233,3 @@ def _has(found: tuple[Value, ...], wanted: tuple[str, ...]) -> bool | None:
     if any(value.text in wanted for value in found):
         return True
     return None if any(not value.literal for value in found) else False
-
-
-def selector(node: Node | None) -> Selector:
-    """A label selector from YAML; an absent or empty one matches everything."""
-    if node is None or node.value().type is Type.NULL:
-        return EVERYTHING
-    labels, listed = node.get("matchLabels"), node.get("matchExpressions")
-    exact = [_exact(child) for child in labels.entries().values()] if labels else []
-    more = [_expression(item) for item in listed.items()] if listed else []
-    odd = [part for part, right in ((node, node.is_map), *_parts(labels, listed)) if not right]
-    return Selector((*exact, *more, *(_refused(part) for part in odd)), node.where)
-
-
-def _parts(labels: Node | None, listed: Node | None) -> Iterator[tuple[Node, bool]]:
-    """The parts of a selector, and whether each is what it must be."""
-    for part, right in ((labels, labels and labels.is_map), (listed, listed and listed.is_list)):
-        if part is not None and part.value().type is not Type.NULL:
-            yield part, bool(right)
-
-
-def _refused(part: Node) -> Expression:
-    """What is no selector: the API server refuses it, or a tool fills it in."""
-    value = part.value()
-    return Expression("", "", (), part.where, False if value.literal else None)
-
-
-def _exact(child: Node) -> Expression:
-    found = child.as_field
-    return _checked(found.key, "In", (found.value,), not placeholder(child.name, "", None))
-
-
-def _expression(item: Node) -> Expression:
-    key, operator = item.field("key"), item.field("operator")
-    literal = all(field is None or field.value.literal for field in (key, operator))
-    name = key.value if key else Value("", item.where)
-    return _checked(name, operator.value.text if operator else "", item.scalars("values"), literal)
-
-
-def _checked(key: Value, operator: str, values: tuple[Value, ...], literal: bool) -> Expression:
-    """A requirement, if it is one (apimachinery pkg/labels, NewRequirement)."""
-    listed = operator in ("In", "NotIn")
-    known = listed or operator in ("Exists", "DoesNotExist")
-    legal = all(v.known is None or LEGAL_VALUE.match(v.known) for v in values)
-    usable = known and legal and bool(values) == listed and LEGAL_KEY.match(key.text) is not None
-    return Expression(key.text, operator, values, key.where, usable if literal else None)

@@ -69,6 +69,11 @@ class Workload:
         return self.meta.subject.kind == "Pod"
 
     @property
+    def discovers(self) -> bool:
+        """Whether an istiod runs in the pods: its container has this name in every chart."""
+        return any(container.name == "discovery" for container in self.containers)
+
+    @property
     def proxy_images(self) -> tuple[Value, ...]:
         """The images of containers istio-proxy, which the injector merges with its own."""
         images = (c.image for c in self.containers if c.name == "istio-proxy")

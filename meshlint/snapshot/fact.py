@@ -80,8 +80,14 @@ def _revision(item: Node, site: Site) -> Iterator[Resource]:
         partial=_partial(item),
         explicit=_flag(item, "implied") is not True,
         version=_version(_string(item, "version")),
+        label=_label(item),
         site=site,
     )
+
+
+def _label(item: Node) -> Value | None:
+    field = item.field("label")
+    return field.value if field else None
 
 
 def _tag(item: Node, site: Site) -> Iterator[Resource]:

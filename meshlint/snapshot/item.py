@@ -130,6 +130,7 @@ def revision(found: Revision) -> Json:
             origin=found.origin.value,
             object=_object(found.subject),
             version=".".join(map(str, found.version)) if found.version else None,
+            label=_text(found.label),
             implied=not found.explicit,
             partial=found.partial is not None,
         ),

@@ -53,7 +53,7 @@ def _time(top: Path, commit: str) -> datetime | None:
 def _dirty(top: Path, commit: str, wholes: list[Path], sources: Iterable[Source]) -> bool:
     """Whether a file that was read differs from the commit's, or one of the commit's is gone."""
     kept = dict(_kept(top, commit))
-    if any(_changed(source, top, kept) for source in sources):
+    if any(_changed(source, top, kept) for source in sources if not source.made):
         return True
     inside = (top / name for name in kept if name.endswith(SUFFIXES))
     gone = (path for path in inside if any(path.is_relative_to(whole) for whole in wholes))

@@ -240,7 +240,10 @@ class Node:
             if where.column != where.end_column:
                 return where
         if self.key is not None:
-            return self._place(self.key)
+            empty = isinstance(raw, ScalarNode) and raw.style not in BLOCK
+            item = self.parent is not None and self.parent.key is self.key
+            owner = self.parent if empty and item and self.parent else self
+            return owner._place(self.key)
         start = raw.start_mark.index
         return self.page.span(start, start + 1, self.pointer)
 

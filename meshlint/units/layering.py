@@ -17,13 +17,13 @@ from meshlint.resources.document import Meta
 from meshlint.resources.injector import Settings
 from meshlint.resources.keys import REVISION
 from meshlint.resources.layer import Image, Labelling, Layer
-from meshlint.resources.service import Service
-from meshlint.resources.webhook import Configuration, Hook
 from meshlint.resources.workload import Container, Workload
 from meshlint.units.entries import relabelled, unknown, unsettled
 from meshlint.units.item import CLUSTER_SCOPED, Item, made, place_of
 from meshlint.units.patches import Patches
 from meshlint.units.patching import doubted
+from meshlint.units.references import referring
+from meshlint.units.selecting import selected
 
 TEMPLATED = frozenset(
     {("", "ReplicationController"), ("apps", "StatefulSet"), ("batch", "Job"), ("batch", "CronJob")}
@@ -36,16 +36,13 @@ KEPT_NAMESPACE = ("openapi",)
 
 VERSION = re.compile(r"(?::[\w.{}-]*)?(?:@sha256:\w*)?\Z")
 
-Move = tuple[str, str]
-"""Namespace and name."""
-
 
 def layered(layer: Layer, items: Sequence[Item], patches: Patches) -> list[Item]:
     """The items with the layer around them."""
     items = patches.put(layer.patches, items)
     if layer.namespace or layer.prefix or layer.suffix:
         renamed = [_renamed(layer, item) for item in items]
-        items = _referring(items, renamed)
+        items = referring(items, renamed, layer.namespace)
     for labelling in layer.labels:
         further = labelling.further or layer.further
         items = [new for item in items for new in _labelled(labelling, item, further)]
@@ -102,42 +99,6 @@ def _affixed(layer: Layer, item: Item, name: str) -> Item:
     return item
 
 
-def _referring(old: Sequence[Item], new: list[Item]) -> list[Item]:
-    """Webhook configurations follow the Services that they call (namereference.go)."""
-    moves: dict[Move, Move] = {}
-    for before, after in zip(old, new, strict=True):
-        if isinstance(before.fact, Service) and before.names != after.names:
-            (_, name), (namespace, _) = before.names[-1], after.names[-1]
-            moves[before.names[-1]] = moves[namespace, name] = after.names[-1]
-    if not moves:
-        return new
-    return [_followed(item, moves) for item in new]
-
-
-def _followed(item: Item, moves: dict[Move, Move]) -> Item:
-    fact = item.fact
-    if not isinstance(fact, Configuration):
-        return item
-    hooks = tuple(_hook(hook, moves) for hook in fact.hooks)
-    return item.but(hooks=hooks) if hooks != fact.hooks else item
-
-
-def _hook(hook: Hook, moves: dict[Move, Move]) -> Hook:
-    client = hook.client
-    name, namespace = client.service_name, client.service_namespace
-    if name is None or namespace is None:
-        return hook
-    move = moves.get((namespace.value.text, name.value.text))
-    if move is None:
-        return hook
-    moved = replace(
-        client,
-        service_namespace=replace(namespace, value=replace(namespace.value, text=move[0])),
-        service_name=replace(name, value=replace(name.value, text=move[1])),
-    )
-    return replace(hook, client=moved)
-
-
 def _templated(subject: Subject, *, labels: bool) -> bool:
     group = subject.api_version.rpartition("/")[0]
     if subject.kind == "StatefulSet" and not labels:
@@ -159,7 +120,7 @@ def _labelled(labelling: Labelling, item: Item, further: bool) -> Iterator[Item]
         inside = _inside(fact, pairs, fact.pod.labels, reached, further)
         yield relabelled(item, new, replace(fact.pod, labels=inside))
     else:
-        yield item.but(meta=new)
+        yield item.but(meta=new, **selected(labelling, fact, further))
 
 
 def _annotated(layer: Layer, item: Item) -> Item:

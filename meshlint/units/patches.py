@@ -9,10 +9,13 @@ from dataclasses import replace
 from meshlint.finding import Location, Subject
 from meshlint.resources.applier import Applier
 from meshlint.resources.control_plane import Elsewhere, Revision
+from meshlint.resources.document import Meta
 from meshlint.resources.injector import Settings
 from meshlint.resources.layer import Patch, PatchFile
 from meshlint.resources.patch import blind, nulls_written
 from meshlint.resources.reader import Resource
+from meshlint.resources.webhook import Configuration, alone
+from meshlint.units.hooks import brought
 from meshlint.units.item import Item, TooWide, meta_of
 from meshlint.units.patching import derived, patched, settings
 from meshlint.units.target import PLAIN, aims
@@ -51,6 +54,8 @@ class Patches:
                     raise TooWide
                 if not met and isinstance(patch, PatchFile) and patch.target is None:
                     crowd.add(self._left(one))
+                elif not met:
+                    crowd.add(_alone(one))
             if isinstance(patch, PatchFile):
                 crowd.add(self._said(patch.path))
         return crowd.items()
@@ -86,6 +91,8 @@ class Patches:
             if isinstance(fact, Revision) and not fact.explicit and own:
                 why = "it is a patch of something that is not here"
                 yield Item(Elsewhere(fact.name.where, why))
+            elif own and isinstance(fact, Configuration):
+                yield from _alone(patch)
             elif own and not isinstance(fact, Applier):
                 yield Item(fact).unsure() if hasattr(fact, "partial") else Item(fact)
 
@@ -96,6 +103,21 @@ class Patches:
                 yield Item(replace(fact, complete=False))
             elif meta_of(fact) is None and _about(fact) is None:
                 yield Item(fact)
+
+
+def _alone(patch: Patch) -> Iterator[Item]:
+    """What a patch says of Istio's webhooks where its object is not here, as when it is remote."""
+    if isinstance(patch.target, Subject):
+        meta = Meta(
+            subject=patch.target,
+            name=None,
+            namespace=None,
+            labels=patch.labels.set,
+            annotations=patch.annotations.set,
+            where=patch.where,
+        )
+        for hooks in brought(patch.webhooks):
+            yield from map(Item, alone(meta, hooks))
 
 
 def _about(fact: Resource) -> Subject | None:

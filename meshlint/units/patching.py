@@ -14,12 +14,15 @@ from meshlint.resources.applier import Applier
 from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag
 from meshlint.resources.document import Meta
 from meshlint.resources.injector import Settings
+from meshlint.resources.istiod import Istiod
 from meshlint.resources.keys import REVISION
 from meshlint.resources.layer import Change, Patch
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
+from meshlint.resources.webhook import Configuration, edited
 from meshlint.resources.workload import Container, Workload
 from meshlint.units.entries import applied, relabelled
+from meshlint.units.hooks import patched_list
 from meshlint.units.item import Item
 
 HARMLESS = frozenset(
@@ -91,6 +94,12 @@ def _object(patch: Patch, item: Item, sure: bool) -> Item:
     if isinstance(fact, Workload):
         item, inside = _workload(patch, item, meta, sure)
         torn = torn or inside
+    elif isinstance(fact, Istiod):
+        item = item.but(meta=meta, replicas=_replicas(patch, fact, sure))
+        torn = torn or not patch.other.isdisjoint(("*", "spec.selector"))
+    elif isinstance(fact, Configuration):
+        item, unclear = _hooked(patch, item.but(meta=meta), sure)
+        torn = torn or unclear
     else:
         item = item.but(meta=meta)
         torn = torn or (bool(patch.other) and not isinstance(fact, Namespace))
@@ -142,6 +151,23 @@ def _host(patch: Value | None, own: Value | None, sure: bool) -> tuple[Value | N
     return (own, False) if true and own else (None, True)
 
 
+def _replicas(patch: Patch, fact: Istiod, sure: bool) -> Value | None:
+    """`spec.replicas` with the patch, which may set the whole of `spec` to something unknown."""
+    if patch.replicas is None:
+        return Value("", patch.where, literal=False) if "*" in patch.other else fact.replicas
+    return patch.replicas if sure else replace(patch.replicas, literal=False)
+
+
+def _hooked(patch: Patch, item: Item, sure: bool) -> tuple[Item, bool]:
+    """The configuration with the patch of its hooks, and whether they are not all known."""
+    fact = item.fact
+    assert isinstance(fact, Configuration)
+    if not patch.webhooks or not patch.other <= {"webhooks"}:
+        return item, bool(patch.other)
+    source = patched_list(fact.source, patch.webhooks) if fact.source and sure else None
+    return (Item(edited(fact, source), item.past), False) if source else (item, True)
+
+
 def _contained(patch: Patch, containers: Iterable[Container]) -> Iterator[Container]:
     """The containers, without image and environment where the patch may change them."""
     for one in containers:
@@ -168,10 +194,11 @@ def derived(fact: Resource) -> Patch | None:
     """What an object of a patch file does as a patch, told from its facts; None for other facts.
 
     Of these no Patch is among the facts: they are whole objects, or look so (see `fragment`).
+    An istiod is a Workload too, which tells all of it.
     """
     item = Item(fact)
     meta, subject = item.meta, item.subject
-    if meta is None or subject is None:
+    if meta is None or subject is None or isinstance(fact, Istiod):
         return None
     pods = fact.pod if isinstance(fact, Workload) else None
     containers = fact.containers if isinstance(fact, Workload) else ()

@@ -1,1 +1,43 @@
 """MESH5xx: an istiod that cannot be reached, that is not there, or that lacks what it needs."""
+
+from meshlint.rules.control_plane import (
+    accounts,
+    availability,
+    bindings,
+    budget,
+    firewall,
+    injector_age,
+    injector_content,
+    injector_images,
+    injector_keys,
+    injector_names,
+    injector_settings,
+    injector_templates,
+    network,
+    permissions,
+    ports,
+    proxies,
+    selectors,
+    writers,
+)
+
+__all__ = [
+    "accounts",
+    "availability",
+    "bindings",
+    "budget",
+    "firewall",
+    "injector_age",
+    "injector_content",
+    "injector_images",
+    "injector_keys",
+    "injector_names",
+    "injector_settings",
+    "injector_templates",
+    "network",
+    "permissions",
+    "ports",
+    "proxies",
+    "selectors",
+    "writers",
+]

@@ -1,25 +1,19 @@
-"""Argo CD: differences that are hidden and written all the same, and self-heal against istiod."""
+"""Argo CD: differences that are hidden and written all the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Value
-from meshlint.resources.carrier import Release
+from meshlint.finding import Hit, Value
 from meshlint.resources.document import Document
+from meshlint.resources.sync import ISTIOD, OWNED, RESPECT
 from meshlint.rules.gitops.charts import istio_releases
 from meshlint.rules.registry import document_rule
 from meshlint.rules.words import named
 from meshlint.source.node import Node
 
 SPECS = {"Application": ("spec",), "ApplicationSet": ("spec", "template", "spec")}
-RESPECT = "RespectIgnoreDifferences=true"
 WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "*")
-OWNED = ("caBundle", "failurePolicy")
-"""What istiod writes into webhook configurations."""
-
-ISTIOD = "pilot-discovery"
-"""The field manager under which istiod writes."""
 
 
 def spec_of(document: Document) -> Node | None:
@@ -46,13 +40,13 @@ def argo_ignore_without_respect(document: Document) -> Iterator[Hit]:
     if spec is None or listed is None or respects(spec):
         return
     for item in listed.items():
-        found = _ignored(item)
+        found = ignored(item)
         if found and (istio_releases(document) or _istios(item)):
             field, what = found
             yield _unheeded(document, field, what)
 
 
-def _ignored(item: Node) -> tuple[Node, str] | None:
+def ignored(item: Node) -> tuple[Node, str] | None:
     """The line by which a field of istiod's is ignored in webhook configurations, and the field."""
     kind = item.field("kind")
     if kind is None or kind.value.text not in WEBHOOKS:
@@ -92,45 +86,4 @@ def _unheeded(document: Document, line: Node, part: str) -> Hit:
         line.where,
         own,
         case="bundle" if part == "caBundle" else None,
-    )
-
-
-@document_rule
-def argo_heals_validator(document: Document) -> Iterator[Hit]:
-    """Self-heal sets failurePolicy back to Ignore as often as istiod sets it to Fail."""
-    spec = spec_of(document)
-    heal = spec.field("syncPolicy", "automated", "selfHeal") if spec else None
-    if spec is None or heal is None or heal.value.text != "true":
-        return
-    for release in istio_releases(document):
-        if release.complete and not _told(release) and not _left_alone(spec):
-            yield _fight(document, heal)
-            return
-
-
-def _told(release: Release) -> bool:
-    """Whether the values keep Ignore out (validatingwebhookconfiguration.yaml of both charts)."""
-    keys = ("validationFailurePolicy", "validationCABundle", "validationURL")
-    off = release.field("global", "configValidation")
-    return any(release.field("base", key) for key in keys) or (
-        off is not None and off.value.text == "false"
-    )
-
-
-def _left_alone(spec: Node) -> bool:
-    """Whether the field is ignored; that the ignoring is respected, another rule looks after."""
-    listed = spec.get("ignoreDifferences")
-    found = (_ignored(item) for item in (listed.items() if listed else ()))
-    return any(part == "failurePolicy" for _, part in filter(None, found))
-
-
-def _fight(document: Document, heal: Field) -> Hit:
-    own = document.meta.subject
-    return Hit(
-        f"{named(own)} heals itself, and the chart renders 'failurePolicy: Ignore' into Istio's"
-        " validating webhook, which istiod sets to Fail: the two undo each other without end. Set"
-        " the chart's value 'base.validationFailurePolicy: Fail', or ignore the field with"
-        f" '{RESPECT}'.",
-        heal.value.where,
-        own,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Value
+from meshlint.finding import Hit, Value
 from meshlint.resources.document import Document
 from meshlint.resources.webhook import configuration
 from meshlint.rules.gitops.argo import options, spec_of
@@ -15,21 +15,32 @@ from meshlint.rules.words import named
 REPLACING = frozenset({"Replace=true", "Force=true"})
 """Argo CD: kubectl replace, and kubectl apply or replace with --force."""
 
+SERVER_SIDE = "serverSideApply"
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 
 
 @document_rule
 def gitops_replaces_webhooks(document: Document) -> Iterator[Hit]:
     """A replaced configuration has no caBundle until istiod has written it again."""
-    for where, how in (*_argo(document), *_annotated(document), *_flux(document)):
-        own = document.meta.subject
-        yield Hit(
-            f"{how} makes {named(own)} replace Istio's webhook configurations instead of merging:"
-            " the caBundle that istiod has written is gone after each sync, and until istiod has"
-            " repaired it no pod of an injected namespace can be created. Apply them without it.",
-            where.where,
-            own,
-        )
+    for where, how in (*_argo(document), *_annotated(document)):
+        yield _replaced(document, where, f"{how} makes {{}} replace", "sync", None)
+    for where, case in _flux(document):
+        how = "spec.upgrade.force makes {}"
+        if case:
+            how += ", where Helm applies client-side,"
+        yield _replaced(document, where, f"{how} replace", "upgrade", case)
+
+
+def _replaced(document: Document, where: Value, how: str, when: str, case: str | None) -> Hit:
+    own = document.meta.subject
+    return Hit(
+        f"{how.format(named(own))} Istio's webhook configurations instead of merging: the caBundle"
+        f" that istiod has written is gone after each {when}, and until istiod has repaired it no"
+        " pod of an injected namespace can be created. Apply them without it.",
+        where.where,
+        own,
+        case=case,
+    )
 
 
 def _argo(document: Document) -> Iterator[tuple[Value, str]]:
@@ -48,9 +59,14 @@ def _annotated(document: Document) -> Iterator[tuple[Value, str]]:
             yield field.value, min(words)
 
 
-def _flux(document: Document) -> Iterator[tuple[Value, str]]:
-    """Helm's --force, which updates by replacing (helm-controller, spec.upgrade.force)."""
+def _flux(document: Document) -> Iterator[tuple[Value, str | None]]:
+    """Helm's --force, which updates by replacing, and does nothing with server-side apply.
+
+    How a release is applied it keeps from its first installation, unless it is told otherwise
+    (fluxcd/helm-controller internal/action/upgrade.go).
+    """
     if document.kind == "HelmRelease" and istio_releases(document):
-        field: Field | None = document.root.field("spec", "upgrade", "force")
-        if field and field.value.text == "true":
-            yield field.value, "spec.upgrade.force"
+        force, mode = (document.root.field("spec", "upgrade", k) for k in ("force", SERVER_SIDE))
+        asked = mode.value.text if mode else "auto"
+        if force and force.value.text == "true" and asked != "enabled":
+            yield force.value, None if asked == "disabled" else "unsure"

@@ -83,14 +83,15 @@ MINOR = re.compile(r"v?1\.(\d+)(?:[.-]|\Z)")
 def helm_value_gone(document: Document) -> Iterator[Hit]:
     """A value that the chart's templates do not look at any more."""
     for given in istio_values(document):
-        minor = _minor(given.version)
+        minor = minor_of(given.version)
         for path, since in GONE.items():
             field = given.values.field(*path)
             if field and (minor is None or minor >= since):
                 yield _ignored(document, path, field, since, minor)
 
 
-def _minor(version: Field | None) -> int | None:
+def minor_of(version: Field | None) -> int | None:
+    """The minor version of Istio that a chart's version names; None for a range."""
     match = MINOR.match(version.value.text) if version and version.value.literal else None
     return int(match.group(1)) if match else None
 

@@ -8,14 +8,16 @@ from posixpath import commonpath, dirname, isabs
 from meshlint.finding import Hit, Related, quoted
 from meshlint.mesh.agreement import agreed
 from meshlint.mesh.plane import Plane
-from meshlint.resources.document import Meta
+from meshlint.resources.control_plane import DEFAULT
+from meshlint.resources.default_validator import DefaultValidator
 from meshlint.resources.keys import REVISION, TAG
 from meshlint.resources.site import Site
 from meshlint.resources.webhook import Configuration
+from meshlint.rules.leftovers.old import old_api, old_name, refused, removal
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import MANAGED
-from meshlint.rules.webhooks.patching import minors, obsolete
-from meshlint.rules.webhooks.serving import services
+from meshlint.rules.webhooks.patching import obsolete
+from meshlint.rules.webhooks.serving import own_revision, services
 from meshlint.rules.words import listed, named, see
 
 DEFAULT_VALIDATOR = "validation.istio.io"
@@ -30,9 +32,36 @@ def webhook_leftover(view: View) -> Iterator[Hit]:
         if configuration.partial or not configuration.live_hooks or not _live(configuration, plane):
             continue
         if obsolete(configuration, plane):
-            yield _old_name(configuration, plane)
+            yield old_name(view, configuration, plane)
+        elif refused(configuration, plane):
+            yield old_api(configuration, plane)
         elif _dead(configuration, plane) and not _renamed(view, configuration):
             yield _orphan(view, configuration, plane)
+    yield from _defaults(view)
+
+
+def _defaults(view: View) -> Iterator[Hit]:
+    """Charts that make the default validator for a revision without istiod."""
+    for told in view.mesh.every(DefaultValidator):
+        plane, name = view.mesh.plane(told.meta.at), told.revision.known
+        near = any(_near(told.meta.at, r.at) for found in plane.strong.values() for r in found)
+        unsure = told.partial is not None or plane.vague or not near
+        if name and not unsure and not MANAGED.match(name) and not view.mesh.everywhere(name):
+            yield _default(told, name, plane)
+
+
+def _default(told: DefaultValidator, name: str, plane: Plane) -> Hit:
+    own = told.meta.subject
+    service = "istiod" if name == DEFAULT else f"istiod-{name}"
+    return Hit(
+        f"{named(own)} sets 'defaultRevision' of Istio's base chart to {quoted(name)}, of which no"
+        f" istiod is here; live are {listed(tuple(plane.strong))}. The chart makes"
+        " istiod-default-validator call that istiod: resources of Istio's without a revision label"
+        f' are not validated, or, where it fails closed, not accepted: \'service "{service}" not'
+        " found'. Set a live revision.",
+        told.revision.where,
+        own,
+    )
 
 
 REACH = 2
@@ -60,28 +89,6 @@ def _near(one: Site, other: Site) -> bool:
     return shared in folders or max(up, down) <= REACH
 
 
-def _old_name(configuration: Configuration, plane: Plane) -> Hit:
-    kept = configuration.meta.label(REVISION) in plane.strong
-    fate = (
-        "all of Istio's resources are validated twice"
-        if kept
-        else "nobody patches its caBundle, without which applying Istio's resources fails"
-    )
-    own = configuration.meta
-    return Hit(
-        f"{named(own.subject)} has the name that Istio up to 1.10 used, and istiod here is"
-        f" 1.{min(minors(plane))}: no later version updates or removes it, and {fate}. Remove it"
-        f" from Git, and with {_delete(own)}.",
-        own.where,
-        own.subject,
-        case=None if kept else "old",
-    )
-
-
-def _delete(own: Meta) -> str:
-    return f"'kubectl delete {own.subject.kind.lower()} {own.subject.name}'"
-
-
 def _dead(configuration: Configuration, plane: Plane) -> bool:
     """Whether no istiod of the label's revision is here. Tags have a rule of their own."""
     revision = configuration.meta.label(REVISION)
@@ -93,15 +100,15 @@ def _dead(configuration: Configuration, plane: Plane) -> bool:
 
 
 def _renamed(view: View, configuration: Configuration) -> bool:
-    """Whether an istiod patches it although its pods have another label, which is not its fault."""
+    """Whether an istiod is of that revision by its variable or by its pods' label, if not by both.
+
+    Then it is the istiod that is wrong, and not left over what goes with it.
+    """
     revision, site = configuration.meta.label(REVISION), configuration.meta.at
     return any(
-        e.key.text == "REVISION" and e.value.text == revision
-        for w in view.mesh.workloads
+        revision in (own_revision(w), w.pod.label(REVISION))
+        for w in view.mesh.pilots
         if view.mesh.visible(site, w.meta.at)
-        for container in w.containers
-        if container.name == "discovery"
-        for e in container.env
     )
 
 
@@ -111,17 +118,18 @@ def _orphan(view: View, configuration: Configuration, plane: Plane) -> Hit:
     return Hit(
         f"{named(own.subject)} belongs to revision {quoted(own.label(REVISION) or '')}, of which no"
         f" istiod is here; live are {listed(tuple(plane.strong))}. Without that istiod, calls fail"
-        f" with {_failure(view, configuration)}. {_repair(configuration, plane, asking)}",
+        f" with {_failure(view, configuration)}. {_repair(view, configuration, plane, asking)}",
         field.value.where if field else own.where,
         own.subject,
         asking,
     )
 
 
-def _repair(configuration: Configuration, plane: Plane, asking: tuple[Related, ...]) -> str:
+def _repair(
+    view: View, configuration: Configuration, plane: Plane, asking: tuple[Related, ...]
+) -> str:
     """What to do, in the order in which nothing is left without an injector."""
-    own = configuration.meta
-    last = f"emove it from Git, and with {_delete(own)}."
+    last = removal(view, configuration)
     live = next(iter(plane.strong)) if len(plane.strong) == 1 else "REVISION"
     if DEFAULT_VALIDATOR in (hook.full_name for hook in configuration.live_hooks):
         return f"Set 'defaultRevision' of Istio's base chart to a live revision, or r{last}"

@@ -7,6 +7,7 @@ from itertools import permutations, product
 from posixpath import dirname
 
 from meshlint.finding import Hit
+from meshlint.mesh.calls import sees_pods
 from meshlint.mesh.plane import Plane
 from meshlint.mesh.selector import Labels, matches
 from meshlint.resources.control_plane import DEFAULT
@@ -30,7 +31,7 @@ def webhooks_overlap(view: View) -> Iterator[Hit]:
         injectors = _live(view.mesh.plane(configuration.meta.at))
         if len(injectors) > 1 and injectors not in done:
             done.add(injectors)
-            clashes = _clashes(injectors)
+            clashes = _clashes(view.mesh.plane(configuration.meta.at), injectors)
             doubled.update(clashes)
             yield from (_doubled(one, clashes[one]) for one in clashes if _odd(one, clashes))
     yield from _seen(view, doubled)
@@ -52,11 +53,11 @@ def _live(plane: Plane) -> tuple[Configuration, ...]:
     return tuple(c for c in plane.injectors if c.partial is None and c.live_hooks)
 
 
-def _clashes(injectors: tuple[Configuration, ...]) -> Clashes:
+def _clashes(plane: Plane, injectors: tuple[Configuration, ...]) -> Clashes:
     found: Clashes = {}
     for revision, asking in _groups(injectors):
         for namespace, pod, words in _lattice(revision):
-            called = [c for c in asking if _calls(c, namespace, pod)]
+            called = [c for c in asking if _calls(plane, c, namespace, pod)]
             for one, other in permutations(called, 2):
                 if _near(one, other):
                     found.setdefault(one, {}).setdefault(other, words)
@@ -131,12 +132,13 @@ def _homes(configuration: Configuration) -> set[str]:
     return {field.value.text for field in fields if field}
 
 
-def _calls(configuration: Configuration, namespace: Labels, pod: Labels) -> bool:
+def _calls(plane: Plane, configuration: Configuration, namespace: Labels, pod: Labels) -> bool:
     return any(
         matches(hook.namespace_selector, namespace) is True
         and matches(hook.object_selector, pod) is True
         for hook in configuration.live_hooks
-        if hook.for_pods and not hook.conditional and istios(hook, mutating=True)
+        if sees_pods(plane, configuration, hook) and not hook.conditional
+        if istios(hook, mutating=True)
     )
 
 

@@ -1,5 +1,41 @@
 """MESH6xx: pods that come up without a usable proxy, or that the injector refuses."""
 
-from meshlint.rules.proxy import annotations, blank, committed, gateways, missing
+from meshlint.rules.proxy import (
+    annotations,
+    answering,
+    blank,
+    committed,
+    discovery,
+    envoy_chain,
+    envoy_match,
+    envoy_names,
+    envoy_order,
+    envoy_parts,
+    envoy_types,
+    envoy_version,
+    gateways,
+    missing,
+    resources,
+    running_as,
+    upstream,
+)
 
-__all__ = ["annotations", "blank", "committed", "gateways", "missing"]
+__all__ = [
+    "annotations",
+    "answering",
+    "blank",
+    "committed",
+    "discovery",
+    "envoy_chain",
+    "envoy_match",
+    "envoy_names",
+    "envoy_order",
+    "envoy_parts",
+    "envoy_types",
+    "envoy_version",
+    "gateways",
+    "missing",
+    "resources",
+    "running_as",
+    "upstream",
+]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, quoted
+from meshlint.finding import Field, Hit, Location, printable, quoted
 from meshlint.mesh.inject import Verdict
-from meshlint.resources.annotation import CHECKED_SINCE, VALIDATORS
+from meshlint.resources.annotation import Problem, heard, problem, said
+from meshlint.resources.config_annotation import Block
+from meshlint.resources.discovery import CONFIG, FIELD
 from meshlint.resources.keys import TEMPLATES
+from meshlint.resources.proxy_config import text_faults
+from meshlint.resources.proxy_value import Fault
 from meshlint.resources.workload import Workload
+from meshlint.rules.proxy.configured import blocks_of, key_of
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import nearest
 from meshlint.rules.webhooks.patching import minors
@@ -20,44 +25,65 @@ STOCK = tuple(
 )
 """The templates that Istio's charts give to the injector."""
 
+SHOWN = 40
+"""Characters of a value that a message repeats."""
+
 
 @mesh_rule
 def injection_annotation_invalid(view: View) -> Iterator[Hit]:
     """A value that the injector refuses: the pod is denied, and its ReplicaSet shows no pods."""
+    blocks = blocks_of(view)
     for workload in view.mesh.workloads:
-        for field, problem in _invalid(workload):
+        for field, wrong, where in _invalid(workload, blocks.get(key_of(workload.meta))):
             if _injectable(view, workload):
                 sure = view.decide(workload).denied is not None
-                sure = sure and _checked(view, workload, field.key.text)
-                yield _refused(workload, field, problem, sure)
+                sure = sure and _checked(view, workload, wrong)
+                yield _refused(workload, field, wrong, where, sure)
 
 
-def _refused(workload: Workload, field: Field, problem: str, sure: bool) -> Hit:
-    since = CHECKED_SINCE.get(field.key.text)
-    who = f"The injector (since Istio 1.{since})" if since else "The injector"
+def _refused(workload: Workload, field: Field, wrong: Problem, where: Location, sure: bool) -> Hit:
+    who = f"The injector (since Istio 1.{wrong.since})" if wrong.since else "The injector"
     then = "Then the" if sure else "Where it sees them, the"
     return Hit(
-        f"{who} refuses {quoted(field.key.text)}: {problem}. {then} pods of"
+        f"{who} says {_denial(field)}: {wrong.text}. {then} pods of"
         f" {named(workload.meta.subject)} are denied and never appear.",
-        field.value.where,
+        where,
         workload.meta.subject,
         case=None if sure else "unsure",
     )
 
 
-def _checked(view: View, workload: Workload, key: str) -> bool:
-    """Whether every istiod in sight is new enough to look at the annotation."""
+def _denial(field: Field) -> str:
+    """How its error begins; lines are left out."""
+    value = heard(field) or ""
+    short = value if len(value) <= SHOWN else f"{value[: SHOWN - 1]}…"
+    shown = "…" if "\n" in value else printable(short)
+    return f"\"invalid value '{shown}' for annotation '{field.key.text}'\""
+
+
+def _checked(view: View, workload: Workload, wrong: Problem) -> bool:
+    """Whether every istiod in sight is new enough to look at it."""
     versions = minors(view.mesh.plane(workload.meta.at))
-    return key not in CHECKED_SINCE or min(versions, default=0) >= CHECKED_SINCE[key]
+    return wrong.since == 0 or min(versions, default=0) >= wrong.since
 
 
-def _invalid(workload: Workload) -> Iterator[tuple[Field, str]]:
+def _invalid(workload: Workload, block: Block | None) -> Iterator[tuple[Field, Problem, Location]]:
     for key, field in workload.pod.annotations.items():
-        check = VALIDATORS.get(key)
-        value = field.value.known
-        problem = check(value) if check and value is not None else None
-        if problem:
-            yield field, problem
+        value = heard(field)
+        if value is not None and key == CONFIG:
+            near = block if block and block.annotation == field.value else None
+            for fault in text_faults(value):
+                where = near.place(fault.where) if near else field.value.where
+                if fault.path != FIELD:  # another rule speaks of istiod's address
+                    yield field, Problem(_worded(fault, value, near), fault.since), where
+        elif value is not None and (wrong := problem(key, value)):
+            yield field, wrong, field.value.where
+
+
+def _worded(fault: Fault, value: str, block: Block | None) -> str:
+    """A fault with its line, where its place does not show that."""
+    line = f" (line {fault.where.line} of the value)" if "\n" in value.strip() else ""
+    return said(fault) if block else f"{said(fault)}{line}"
 
 
 @mesh_rule

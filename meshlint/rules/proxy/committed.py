@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from meshlint.finding import Field, Hit, Related, Value, quoted
 from meshlint.mesh.inject import Verdict
 from meshlint.mesh.plane import Plane
+from meshlint.resources.image import PROXY_VERSION as PROXY_VERSION
+from meshlint.resources.image import proxy_minor
 from meshlint.resources.keys import PROXY_IMAGE, STATUS, TEMPLATES
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.patching import minors
 from meshlint.rules.words import named
-
-PROXY_VERSION = re.compile(r"/proxyv2(?:-[a-z-]+)?:v?1\.(\d+)(?![^@]*@)")
-"""Istio's own proxy image, of which the tag tells the version; a digest may be any.
-
-The injector passes over an annotation without a slash.
-"""
 
 SUPPORTED = 2
 """How many minor versions a proxy may be older than its istiod, where revisions are used."""
@@ -81,7 +76,7 @@ def proxy_skew(view: View) -> Iterator[Hit]:
     """A proxy that is newer than every istiod, or more than two minor versions older."""
     for workload in view.mesh.workloads:
         chosen = _chosen(view, workload)
-        minor = _minor(chosen) if chosen else None
+        minor = proxy_minor(chosen.known or "") if chosen else None
         if chosen is None or minor is None:
             continue
         plane = view.mesh.plane(workload.meta.at)
@@ -102,11 +97,6 @@ def _chosen(view: View, workload: Workload) -> Value | None:
     decision = view.decide(workload)
     heard = decision.verdict is not Verdict.NOT_INJECTED or decision.denied is not None
     return field.value if field and heard else None
-
-
-def _minor(image: Value) -> int | None:
-    match = PROXY_VERSION.search(image.known or "")
-    return int(match.group(1)) if match else None
 
 
 def _dated(plane: Plane) -> bool:

@@ -11,7 +11,8 @@ from meshlint.mesh.plane import Plane
 from meshlint.mesh.selector import Labels, labels_of
 from meshlint.resources.control_plane import DEFAULT, Revision, Tag
 from meshlint.resources.document import Meta
-from meshlint.resources.keys import INJECT, INJECTION, REVISION
+from meshlint.resources.keys import DEACTIVATED, INJECT, INJECTION, REVISION, TAG
+from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import LEGAL, MANAGED, SHOUTED
@@ -79,6 +80,31 @@ def revision_unknown(view: View) -> Iterator[Hit]:
             hit = _unknown(ask, name, plane)
             if hit.case != "open" or not _blanks(view, ask):
                 yield hit
+        off = switched_off(plane, name)
+        if off:
+            yield _deactivated(ask, off, plane)
+
+
+def switched_off(plane: Plane, name: str) -> Configuration | None:
+    """The webhooks of a revision or tag, if they are deactivated and no others take its name."""
+    if plane.configured.get(name) is not False or name in plane.served:
+        return None
+    key = TAG if name in plane.tags else REVISION
+    own = (c for c in plane.injectors if c.meta.label(key) == name and not c.live_hooks)
+    return None if name == DEFAULT and name in plane.tags else next(own, None)
+
+
+def _deactivated(ask: Ask, off: Configuration, plane: Plane) -> Hit:
+    name = ask.field.value.text
+    return Hit(
+        f"{named(ask.meta.subject)} asks for revision {quoted(name)}, whose webhooks are"
+        f" deactivated ('{DEACTIVATED}: never-match'): {_effect(ask, plane)}. Ask for a revision"
+        " that is in use, or apply these webhooks again as the chart renders them.",
+        ask.field.value.where,
+        ask.meta.subject,
+        (see(off.meta.subject, off.meta.where),),
+        case=None if plane.closed and ask.binding else "open",
+    )
 
 
 def _elsewhere(view: View, plane: Plane, name: str) -> bool:
@@ -143,11 +169,18 @@ def injection_without_default(view: View) -> Iterator[Hit]:
     """istio-injection=enabled and its like need a default revision or the tag `default`."""
     for meta, field in _relying(view):
         plane = view.mesh.plane(meta.at)
-        if plane.possible(DEFAULT) or plane.managed:
+        off = switched_off(plane, DEFAULT) if plane.closed else None
+        if (plane.possible(DEFAULT) and not off) or plane.managed:
             continue
-        best = next(iter((*plane.strong, *plane.names)), "REVISION")
+        others = (name for name in (*plane.strong, *plane.names) if name != DEFAULT)
+        best = next(others, "REVISION")
+        none = (
+            "whose webhooks are deactivated, and no tag 'default' is in their place (known"
+            if off
+            else "and this control plane has none (known"
+        )
         yield Hit(
-            f"{entry(field)} relies on the default revision, and this control plane has none (known"
+            f"{entry(field)} relies on the default revision, {none}"
             f" are {listed(plane.names)}), so pods get no sidecar. Replace it by"
             f" {quoted(f'{REVISION}: {best}')}, or set the revision tag 'default'.",
             field.value.where,

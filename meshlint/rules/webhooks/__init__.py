@@ -6,10 +6,12 @@ from meshlint.rules.webhooks import (
     calling,
     endpoints,
     filling,
+    hearing,
     naming,
     patching,
     ports,
     serving,
+    value,
 )
 
 __all__ = [
@@ -18,8 +20,10 @@ __all__ = [
     "calling",
     "endpoints",
     "filling",
+    "hearing",
     "naming",
     "patching",
     "ports",
     "serving",
+    "value",
 ]

@@ -9,6 +9,7 @@ from meshlint.finding import Field, Hit, Related, Value, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.resources.control_plane import Origin
 from meshlint.resources.service import Service
+from meshlint.resources.site import Site
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.patching import whole
@@ -67,10 +68,13 @@ def _called(configuration: Configuration, plane: Plane, hook: Hook) -> Call | No
 
 
 def _there(view: View, call: Call) -> bool:
+    site = call.configuration.meta.at
+    return there(view, site, call.space.value.text, call.name.value.text)
+
+
+def there(view: View, site: Site, space: str, name: str) -> bool:
     """Whether a Service of that name may be in that namespace, as far as the cluster is known."""
-    site, space = call.configuration.meta.at, call.space.value.text
-    found = (s for name in (space, "") for s in view.mesh.services_in(name))
-    name = call.name.value.text
+    found = (s for place in (space, "") for s in view.mesh.services_in(place))
     return any(s.meta.subject.name == name and view.mesh.visible(site, s.meta.at) for s in found)
 
 
@@ -90,8 +94,7 @@ def _housed(view: View, call: Call) -> bool:
     return any(
         w.meta.at == call.configuration.meta.at
         and w.meta.subject.namespace == call.space.value.text
-        and any(c.name == "discovery" for c in w.containers)
-        for w in view.mesh.workloads
+        for w in view.mesh.pilots
     )
 
 

@@ -14,16 +14,15 @@ from meshlint.resources.keys import REVISION
 from meshlint.resources.root import Root
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.webhooks.fillers import filled, injected
 from meshlint.rules.webhooks.patching import (
     CERTIFICATE,
     UNKNOWN_AUTHORITY,
     decoded,
     empty,
-    filled_elsewhere,
-    injected,
     leaked,
     patched,
-    whole,
+    written,
 )
 from meshlint.rules.words import named
 
@@ -58,7 +57,7 @@ class Bundle:
 
 def fields(view: View) -> Iterator[tuple[Configuration, Plane, Hook, Field]]:
     """Every caBundle of Istio's webhooks that is not empty."""
-    for configuration, plane in whole(view):
+    for configuration, plane in written(view):
         for hook in configuration.live_hooks:
             field = hook.client.ca_bundle
             if field and field.value.known and not empty(field):
@@ -85,15 +84,16 @@ def webhook_cabundle_certificate(view: View) -> Iterator[Hit]:
             where = field.value.where
             yield Hit(f"This caBundle {_KEY}", where, configuration.meta.subject, case="key")
     for bundle in bundles(view):
-        fault = _fault(bundle, view.now())
+        fault = _fault(view, bundle)
         if fault:
             words, case = fault
             own = bundle.configuration.meta
             yield Hit(f"This caBundle {words}", bundle.field.value.where, own.subject, case=case)
 
 
-def _fault(bundle: Bundle, now: datetime) -> tuple[str, str | None] | None:
+def _fault(view: View, bundle: Bundle) -> tuple[str, str | None] | None:
     """What is wrong with the certificates, and how bad: None for an error."""
+    now = view.now()
     late = "repaired" if bundle.repaired else None
     if bundle.broken:
         return f"holds {bundle.broken}. {_UNREADABLE}", late
@@ -102,7 +102,7 @@ def _fault(bundle: Bundle, now: datetime) -> tuple[str, str | None] | None:
         return f"{_untimely(bundle.found, now)}{UNKNOWN_AUTHORITY}{_until(bundle)}", late
     if valid and not any(certificate.authority for certificate in valid):
         return _leaf(valid)
-    return _pinned(bundle) if valid else None
+    return _pinned(view, bundle) if valid else None
 
 
 def _untimely(found: Iterable[Certificate], now: datetime) -> str:
@@ -136,10 +136,10 @@ def _leaf(found: Iterable[Certificate]) -> tuple[str, str]:
     )
 
 
-def _pinned(bundle: Bundle) -> tuple[str, str] | None:
+def _pinned(view: View, bundle: Bundle) -> tuple[str, str] | None:
     """Only beside its istiod: in Git alone, a literal bundle may be what an operator wants."""
     live = bundle.configuration.meta.label(REVISION) in bundle.plane.strong
-    if not live or not bundle.repaired or filled_elsewhere(bundle.configuration):
+    if not live or not bundle.repaired or filled(view, bundle.configuration):
         return None
     return (
         "is written over by istiod, which keeps the bundle of this configuration current: the two"

@@ -56,13 +56,14 @@ def webhook_url_invalid(view: View) -> Iterator[Hit]:
     """A hook calls either a Service or an https URL without query, fragment or user."""
     for configuration, _ in whole(view):
         for hook in configuration.live_hooks:
-            fault = _client_fault(hook)
+            fault = client_fault(hook)
             if fault:
                 words, where = fault
                 yield Hit(words, where, configuration.meta.subject)
 
 
-def _client_fault(hook: Hook) -> tuple[str, Location] | None:
+def client_fault(hook: Hook) -> tuple[str, Location] | None:
+    """Why the API server refuses a hook's clientConfig, and where that stands."""
     url, service = hook.client.url, hook.client.service
     if url and not url.value.literal:
         return None

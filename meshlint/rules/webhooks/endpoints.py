@@ -10,11 +10,12 @@ from meshlint.resources.keys import REVISION
 from meshlint.resources.service import Service
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.webhooks.names import certified
 from meshlint.rules.webhooks.serving import (
     Called,
     beside,
     called,
-    certified,
+    host_of,
     lacking,
     own_revision,
     selects,
@@ -47,7 +48,7 @@ def _fault(view: View, call: Called) -> Hit | None:
     other = next((w for w in _visible(view, service) if selects(service, w)), None)
     if other is None:
         return _deaf(call, near[0])
-    crossed = not certified([other], service.meta.subject.name)
+    crossed = not certified(view, [other], host_of(service))
     return _crossed(call, near[0], other) if crossed else None
 
 
@@ -55,9 +56,8 @@ def _visible(view: View, service: Service) -> list[Workload]:
     """Every istiod of the Service's namespace that its cluster may have."""
     return [
         w
-        for w in view.mesh.workloads
+        for w in view.mesh.pilots
         if space(w.meta) == space(service.meta) and view.mesh.visible(service.meta.at, w.meta.at)
-        if any(c.name == "discovery" for c in w.containers)
     ]
 
 

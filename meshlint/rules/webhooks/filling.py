@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from meshlint.finding import Hit, Location, Value, quoted
 from meshlint.mesh.plane import Plane
-from meshlint.resources.control_plane import Origin
+from meshlint.resources.control_plane import DEFAULT, Origin
 from meshlint.resources.document import Document
 from meshlint.resources.keys import HOOK_SUFFIX, REVISION
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.resources.webhook import configuration as istios_own
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, document_rule, mesh_rule
-from meshlint.rules.webhooks.patching import UNKNOWN_AUTHORITY, empty, filled_elsewhere, whole
+from meshlint.rules.webhooks.fillers import filled
+from meshlint.rules.webhooks.patching import UNKNOWN_AUTHORITY, empty, whole
+from meshlint.rules.webhooks.serving import own_revision
 from meshlint.rules.words import named, see
 from meshlint.source.node import Node
 
@@ -35,7 +37,7 @@ def webhook_cabundle_never_filled(view: View) -> Iterator[Hit]:
     refused: defaultdict[Location, list[Refusal]] = defaultdict(list)
     for configuration, plane in whole(view):
         hook = next((h for h in configuration.live_hooks if empty(h.client.ca_bundle)), None)
-        if hook is None or filled_elsewhere(configuration):
+        if hook is None or filled(view, configuration):
             continue
         refusal = _refusal(view, configuration, plane, hook)
         if refusal:
@@ -61,15 +63,42 @@ def _refusal(view: View, configuration: Configuration, plane: Plane, hook: Hook)
     """That of an istiod which the configuration's label names, if no other istiod patches it."""
     revision = configuration.meta.label(REVISION) or ""
     proofs = plane.strong.get(revision, ())
-    if not proofs or any(p.origin is not Origin.DEPLOYMENT or p.partial for p in proofs):
+    if any(p.origin is not Origin.DEPLOYMENT or p.partial for p in proofs):
         return None
-    proven = {(p.subject, p.at) for p in proofs}
-    istiods = [w for w in view.mesh.workloads if (w.meta.subject, w.meta.at) in proven]
-    found = [(w, _variable(w, revision, configuration.mutating)) for w in istiods]
+    found = list(_istiods(view, configuration))
     if not found or not all(variable for _, variable in found):
         return None
     istiod, variable = found[0]
     return Refusal(istiod, *variable, configuration, hook, plane) if variable else None
+
+
+def patched_here(view: View, configuration: Configuration) -> bool:
+    """Whether an istiod of the tree is of the label's revision, and not told to let webhooks be."""
+    return any(not (variable or w.partial) for w, variable in _istiods(view, configuration))
+
+
+def let_be(view: View, configuration: Configuration) -> bool:
+    """Whether every istiod of the tree that the label names is told to let webhooks be."""
+    found = list(_istiods(view, configuration))
+    return bool(found) and all(variable for _, variable in found)
+
+
+Switched = tuple[str, Value] | None
+"""What keeps an istiod from patching: the name of a variable and its value."""
+
+
+def _istiods(view: View, configuration: Configuration) -> Iterator[tuple[Workload, Switched]]:
+    """The istiods that the configuration's label names, with what keeps each from patching it.
+
+    It names those that take it for their revision, and those whose pods have it as a label, by
+    which the Service of a revision finds them.
+    """
+    revision, site = configuration.meta.label(REVISION), configuration.meta.at
+    for workload in view.mesh.pilots:
+        if revision and view.mesh.together(site, workload.meta.at):
+            label = workload.pod.label(REVISION)
+            if revision in (label, own_revision(workload) or label or DEFAULT):
+                yield workload, _variable(workload, revision, configuration.mutating)
 
 
 def _variable(istiod: Workload, revision: str, mutating: bool) -> tuple[str, Value] | None:

@@ -12,36 +12,30 @@ from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import HOOK_SUFFIX, REVISION, TAG
 from meshlint.resources.webhook import Configuration, Hook, istios
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.revisions.names import SHOUTED
 from meshlint.rules.spelling import meant
+from meshlint.rules.webhooks.fillers import filled
+from meshlint.rules.webhooks.fillers import filled_elsewhere as filled_elsewhere
 from meshlint.rules.words import named
 
-FILLERS = (
-    "cert-manager.io/inject-ca-from",
-    "cert-manager.io/inject-ca-from-secret",
-    "cert-manager.io/inject-apiserver-ca",
-    "service.beta.openshift.io/inject-cabundle",
-)
-"""Annotations by which somebody else than istiod fills the caBundle."""
-
-OWNED_BY = "istio.io/owned-by"
 CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----")
 UNKNOWN_AUTHORITY = "calls fail with 'x509: certificate signed by unknown authority'"
 
-SHORT = 30
-"""Characters of a caBundle that may be shown; no private key is so short."""
-
 NEEDS_LABEL = 11
 """Since Istio 1.11 istiod finds its webhooks by the label istio.io/rev."""
-
-OMITTED = 11
-"""Since Istio 1.11 the charts render no empty caBundle (istio/istio#33052)."""
 
 OLD_NAMES = frozenset({"istiod-istio-system", "istio-galley"})
 """Validating configurations of Istio up to 1.10 and 1.4; later ones do not patch or remove them."""
 
 BEFORE_ISTIOD = frozenset({"istio-galley", "istio-pilot", "istio-sidecar-injector"})
 """Services of Istio up to 1.5, whose webhooks never needed a label."""
+
+
+def written(view: View) -> Iterator[tuple[Configuration, Plane]]:
+    """These, and what patches say of configurations that are not here."""
+    yield from whole(view)
+    for configuration in view.mesh.configurations:
+        if configuration.fragment:
+            yield configuration, view.mesh.plane(configuration.meta.at)
 
 
 def whole(view: View) -> Iterator[tuple[Configuration, Plane]]:
@@ -52,87 +46,8 @@ def whole(view: View) -> Iterator[tuple[Configuration, Plane]]:
             yield configuration, view.mesh.plane(configuration.meta.at)
 
 
-def filled_elsewhere(configuration: Configuration) -> bool:
-    """Whether another controller, or Google, takes care of the caBundle."""
-    if injected(configuration) or OWNED_BY in configuration.meta.labels:
-        return True
-    return any(hook.client.url is not None for hook in configuration.live_hooks)
-
-
-def injected(configuration: Configuration) -> bool:
-    """Whether cert-manager or OpenShift is asked to fill the caBundle."""
-    return any(key in configuration.meta.annotations for key in FILLERS)
-
-
 def empty(field: Field | None) -> bool:
     return field is None or field.value.type is Type.NULL or field.value.text == ""
-
-
-@mesh_rule
-def webhook_cabundle_value(view: View) -> Iterator[Hit]:
-    """A caBundle in Git that is empty, no base64, or no certificate."""
-    for configuration, plane in whole(view):
-        if filled_elsewhere(configuration):
-            continue
-        for hook in configuration.live_hooks:
-            field = hook.client.ca_bundle
-            fault = _fault(field, patched(configuration, hook)) if field else None
-            if field and fault:
-                words, case = fault
-                if case == "empty" and min(minors(plane), default=0) >= OMITTED:
-                    case = "wipes"
-                yield Hit(words, field.value.where, configuration.meta.subject, case=case)
-
-
-def _fault(field: Field, patched: bool) -> tuple[str, str | None] | None:
-    """What is wrong with a caBundle, and how bad: None for an error."""
-    text = field.value.text
-    if SHOUTED.match(text):
-        return f"{_named(text)} {_BLANK}", "blank"
-    if not field.value.literal or leaked(text):
-        return None
-    if empty(field):
-        return (_EMPTY, "empty") if patched else None
-    pem = decoded(text)
-    if pem is None:
-        return f"{_named(text)} {_undecodable(text)}. {_REFUSED}", None
-    if CERTIFICATE.search(pem):
-        return None
-    return f"{_named(text)} {_GARBAGE}{_LATER if patched else _STUCK}", (
-        "garbage" if patched else None
-    )
-
-
-def _named(text: str) -> str:
-    """With the text where it is short: a long one may be a key, which no message may show."""
-    return f"caBundle {quoted(text)}" if len(text) <= SHORT else "This caBundle"
-
-
-def _undecodable(text: str) -> str:
-    if decoded("".join(text.split())) is not None:
-        return "has spaces in it, as folded scalars have"
-    if CERTIFICATE.search(text.encode()):
-        return "is a certificate that is not encoded in base64"
-    return "is not base64"
-
-
-_BLANK = (
-    "is a word that something must replace before this is applied, or the API server refuses the"
-    " object; and each new apply then overwrites what istiod has patched in. Leave the key out."
-)
-_REFUSED = "The API server refuses the object. Leave the key out, or write one line of base64."
-_EMPTY = (
-    "This empty caBundle is what an apply writes over the one that istiod has patched in: until"
-    f" istiod repairs it, {UNKNOWN_AUTHORITY}. Leave the key out."
-)
-_GARBAGE = (
-    "is base64 and holds no certificate: every call fails with 'unable to parse bytes as PEM block'"
-)
-_LATER = " until istiod replaces it. Leave the key out."
-_STUCK = (
-    ", and istiod does not replace it without the label istio.io/rev and, for injection, a hook"
-    f" name that ends in '{HOOK_SUFFIX}'. Leave the key out and repair these."
-)
 
 
 def leaked(text: str) -> bool:
@@ -151,7 +66,12 @@ def decoded(text: str) -> bytes | None:
 
 
 def patched(configuration: Configuration, hook: Hook) -> bool:
-    """Whether an istiod of the configuration's revision would repair the caBundle."""
+    """Whether an istiod of the configuration's revision would repair the caBundle.
+
+    Of what a patch says of an object that is not here, that is taken for granted.
+    """
+    if configuration.fragment:
+        return True
     named_so = not configuration.mutating or hook.full_name.endswith(HOOK_SUFFIX)
     return configuration.revision is not None and named_so
 
@@ -164,7 +84,7 @@ def webhook_revision_label_missing(view: View) -> Iterator[Hit]:
         labelled = REVISION in own.labels or REVISION in own.strays
         if labelled or any(meant(key) == REVISION for key in own.labels):
             continue
-        if not filled_elsewhere(configuration) and not _ancient(configuration, plane):
+        if not filled(view, configuration) and not _ancient(configuration, plane):
             bare = any(empty(hook.client.ca_bundle) for hook in configuration.live_hooks)
             yield _unlabelled(configuration, bare, _age(plane, bare))
 
@@ -226,7 +146,7 @@ def _age(plane: Plane, bare: bool) -> str | None:
 def webhook_hook_name_unpatchable(view: View) -> Iterator[Hit]:
     """istiod patches injection hooks by the end of their names."""
     for configuration, _ in whole(view):
-        if not configuration.mutating or filled_elsewhere(configuration):
+        if not configuration.mutating or filled(view, configuration):
             continue
         for hook in configuration.live_hooks:
             named_so = hook.full_name.endswith(HOOK_SUFFIX) or not istios(hook, mutating=True)

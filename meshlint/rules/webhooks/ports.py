@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from meshlint.finding import Hit, Related, Value, quoted
 from meshlint.resources.service import Port, Service
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.webhooks.serving import Called, called
+from meshlint.rules.webhooks.serving import Called, called, space
 from meshlint.rules.words import named, see
 
 HTTPS = "443"
@@ -26,11 +26,18 @@ def webhook_service_port(view: View) -> Iterator[Hit]:
     found: defaultdict[object, list[Called]] = defaultdict(list)
     for call in called(view):
         own = call.service.meta
-        if _numbers(call.service):
+        if _numbers(call.service) and not _told(view, call.service):
             found[own.at, own.where].append(call)
     for calls in found.values():
         yield from _usual(calls[0].service, [c for c in calls if _number(c) == HTTPS])
         yield from _unusual(calls[0].service, calls)
+
+
+def _told(view: View, service: Service) -> bool:
+    """Whether an istiod is told where to listen, which istiod-port-missing compares."""
+    own = space(service.meta)
+    near = (w for w in view.mesh.workloads if space(w.meta) == own)
+    return any("--httpsAddr" in c.command for w in near for c in w.containers)
 
 
 def _numbers(service: Service) -> dict[str, Port]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from meshlint.finding import Hit, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.mesh.selector import labels_of
-from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.document import Meta
-from meshlint.resources.keys import REVISION
 from meshlint.resources.service import Service
 from meshlint.resources.webhook import Configuration, Hook, istios
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import meant
+from meshlint.rules.webhooks.names import certified
 from meshlint.rules.webhooks.patching import whole
 from meshlint.rules.words import see
 
@@ -59,12 +58,8 @@ def services(view: View, configuration: Configuration, hook: Hook) -> list[Servi
 
 def together(view: View, service: Service) -> list[Workload]:
     """The istiods that are applied together with a Service."""
-    return [
-        w
-        for w in view.mesh.workloads
-        if w.meta.at == service.meta.at and w.partial is None
-        if any(c.name == "discovery" for c in w.containers)
-    ]
+    at = service.meta.at
+    return [w for w in view.mesh.pilots if w.partial is None and w.meta.at == at]
 
 
 def beside(view: View, service: Service) -> list[Workload]:
@@ -126,7 +121,7 @@ def webhook_host_not_in_certificate(view: View) -> Iterator[Hit]:
     for call in called(view):
         name = call.service.meta.subject.name
         istiods = [w for w in beside(view, call.service) if selects(call.service, w)]
-        if istiods and not certified(istiods, name):
+        if istiods and not certified(view, istiods, host_of(call.service)):
             field = call.hook.client.service_name
             yield Hit(
                 f"{quoted(call.hook.full_name)} calls istiod by the Service {quoted(name)}, a"
@@ -139,28 +134,12 @@ def webhook_host_not_in_certificate(view: View) -> Iterator[Hit]:
             )
 
 
-def certified(istiods: list[Workload], service: str) -> bool:
-    """Whether one of them may serve a certificate with the name (pilot/pkg/bootstrap/server.go).
-
-    That of the revision is among them, which is REVISION, or else the label of its pods.
-    """
-    revisions = {r for w in istiods for r in (own_revision(w), w.pod.label(REVISION) or DEFAULT)}
-    known = {"istiod", "istiod-remote", "istio-pilot", *(f"istiod-{r}" for r in revisions)}
-    return service in known or any(map(_custom, istiods))
+def host_of(service: Service) -> str:
+    """The name by which the API server calls a Service, and asks its certificate for."""
+    return f"{service.meta.subject.name}.{space(service.meta)}.svc"
 
 
 def own_revision(istiod: Workload) -> str:
     """What an istiod takes for its own revision; "" where it is not told."""
     env = (e for container in istiod.containers for e in container.env)
     return next((e.value.text for e in env if e.key.text == "REVISION"), "")
-
-
-CUSTOM = frozenset({"ISTIOD_CUSTOM_HOST", "PILOT_CERT_PROVIDER"})
-
-
-def _custom(istiod: Workload) -> bool:
-    """Whether istiod may serve another certificate than the one it makes for itself."""
-    if REVISION in istiod.pod.labels and istiod.pod.label(REVISION) is None:
-        return True
-    env = (e for container in istiod.containers for e in container.env)
-    return any(e.key.text in CUSTOM and e.value.text not in ("", "istiod") for e in env)
