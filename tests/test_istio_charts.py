@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import json
 import tarfile
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from meshlint import cli
+from meshlint.finding import Level
+from meshlint.origin.chart import Charts, rendered
+from meshlint.origin.template import Template
+from meshlint.render.chart import Release, contents
+from meshlint.render.helm import helm, template
+from meshlint.render.tree import Files
+from meshlint.source.lines import Lines
+from meshlint.source.node import Node
+from meshlint.source.parse import parse
+from meshlint.source.split import split
 
 CHARTS = {
     "manifests/charts/base/": "base",
@@ -103,3 +115,41 @@ def test_each_fault_stands_at_its_line(
     places = [f["location"] for f in told if f["origin"]["level"] == "exact"]
     lines = [(tree / p["path"]).read_text().split("\n")[p["line"] - 1] for p in places]
     assert any(line in one for one in lines), (lines, told)
+
+
+def below(node: Node) -> Iterator[Node]:
+    """All keys of a document."""
+    for child in (*node.children(), *node.items()):
+        if node.is_map:
+            yield child
+        yield from below(child)
+
+
+@pytest.mark.helm
+@pytest.mark.parametrize("name", CHARTS.values())
+def test_exact_lines_hold_the_key(name: str, tree: Path) -> None:
+    """Over every key of the output: where its line in a template is called exact, it is there."""
+    files = Files(tree)
+    sets = (("revision", "1-29"), ("revisionTags[0]", "prod")) if name == "istiod" else ()
+    release = Release(name, name, sets=sets)
+    text = template(helm(), release, contents(files, name)).decode()
+    lines, known = Lines(text), Charts(files_of(tree), lambda path: (tree / path).read_text())
+    levels: Counter[Level] = Counter()
+    for piece in split(text):
+        document = rendered(lines.line, lines.count, piece.first_line + 1)
+        path = known.template(document.source) if document else None
+        if document is None or path is None or "CustomResourceDefinition" in piece.kinds:
+            continue
+        source = (tree / path).read_text()
+        looked = Template(path, source)
+        for node in below(parse("out.yaml", piece)):
+            where = node.key_where
+            found = looked.find(where, document.kind, lines.line(where.line))
+            levels[found.level] += 1
+            line = source.split("\n")[found.where.line - 1]
+            assert found.level is not Level.EXACT or node.name in line, (where, line)
+    assert levels[Level.EXACT] > levels[Level.TEMPLATE]
+
+
+def files_of(tree: Path) -> list[str]:
+    return [path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()]
