@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from meshlint import cli
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -20,6 +25,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+Run = Callable[..., tuple[int, Any, str]]
+
+
+@pytest.fixture
+def run(capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
+    """Runs a command line to its exit code, its JSON (None where there is none), and its words."""
+
+    def call(*words: str) -> tuple[int, Any, str]:
+        code = cli.run([*words, "--format", "json"])
+        out, err = capsysbinary.readouterr()
+        return code, json.loads(out) if out else None, err.decode()
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from meshlint.source import git
 from meshlint.source.files import collect as collect_files
 from meshlint.source.stored import NotStored, base, commit, index, renames
 from meshlint.source.stored_files import collect
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Run
 from tests.manifests import namespace, workload
 
 GOOD, BAD = namespace("shop", injection="enabled"), namespace("shop", injection="true")
@@ -78,21 +77,6 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     folder.mkdir()
     monkeypatch.chdir(folder)
     return Repository(folder)
-
-
-Run = Callable[..., tuple[int, Any, str]]
-
-
-@pytest.fixture
-def run(capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """Runs a command line to its exit code, its JSON (None where there is none), and its words."""
-
-    def call(*words: str) -> tuple[int, Any, str]:
-        code = cli.run([*words, "--format", "json"])
-        out, err = capsysbinary.readouterr()
-        return code, json.loads(out) if out else None, err.decode()
-
-    return call
 
 
 def found(report: Any) -> list[tuple[str, str, int]]:

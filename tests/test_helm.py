@@ -6,17 +6,19 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from meshlint import cli
+from meshlint.render.carried import Root, carried
 from meshlint.render.chart import Release, charts, contents, plain
 from meshlint.render.confined import Failed
 from meshlint.render.helm import Helm, helm, template
 from meshlint.render.tree import Files, TooLarge, gather
+from meshlint.source.files import Source
+from tests.conftest import Run
 from tests.manifests import injector, istiod, namespace
 
 CHART = "apiVersion: v2\nname: {}\nversion: 1.0.0\n"
@@ -48,7 +50,6 @@ spec:
       containers: [{name: cart, image: cart}]
 """
 HELPERS = '{{- define "cart.labels" }}\nistio.io/rev: {{ .Values.rev | quote }}\n{{- end }}\n'
-Run = Callable[..., tuple[int, Any, str]]
 
 
 @pytest.fixture
@@ -58,16 +59,6 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tree").mkdir()
     monkeypatch.chdir(tmp_path / "tree")
     return tmp_path / "tree"
-
-
-@pytest.fixture
-def run(capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
-    def call(*words: str) -> tuple[int, Any, str]:
-        code = cli.run([*words, "--format", "json"])
-        out, err = capsysbinary.readouterr()
-        return code, json.loads(out) if out else None, err.decode()
-
-    return call
 
 
 def write(tree: Path, files: dict[str, str]) -> None:
@@ -442,3 +433,17 @@ def test_no_such_version(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Failed, match="does not run"):
         helm()
     assert Helm("x", "y").version == "y"
+
+
+def test_values_that_are_too_many(tree: Path) -> None:
+    """Anchors make a million values of a few lines: such a release is left out."""
+    levels = ["      valuesObject:", "        a: &a {x: y}"]
+    for last, name in zip("abcdef", "bcdefg", strict=True):
+        many = ", ".join(f"k{number}: *{last}" for number in range(10))
+        levels.append(f"        {name}: &{name} {{{many}}}")
+    write(tree, chart("charts/ns", "ns"))
+    source = Source("app.yaml", (APPLICATION + "\n".join(levels) + "\n").encode())
+    plain_source = Source("app.yaml", (APPLICATION + "\n".join(levels[:3]) + "\n").encode())
+    root = Root(Files(tree), ".")
+    assert list(carried(root, [source])) == []
+    assert len(list(carried(root, [plain_source]))) == 1

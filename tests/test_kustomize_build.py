@@ -30,10 +30,10 @@ from meshlint.render.reach import reach
 from meshlint.render.tree import Files
 from meshlint.source.files import collect
 from meshlint.source.node import Node
+from tests.conftest import Run
 from tests.manifests import injector, istiod, namespace, workload
 from tests.test_git import Repository
 
-Run = Callable[..., tuple[int, Any, str]]
 real = pytest.mark.kustomize
 
 
@@ -44,16 +44,6 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tree").mkdir()
     monkeypatch.chdir(tmp_path / "tree")
     return tmp_path / "tree"
-
-
-@pytest.fixture
-def run(capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
-    def call(*words: str) -> tuple[int, Any, str]:
-        code = cli.run([*words, "--format", "json"])
-        out, err = capsysbinary.readouterr()
-        return code, json.loads(out) if out else None, err.decode()
-
-    return call
 
 
 def write(tree: Path, files: dict[str, str]) -> None:

@@ -10,7 +10,9 @@ from posixpath import join, normpath
 from meshlint.finding import Type
 from meshlint.render.chart import CHART, Release, plain
 from meshlint.render.tree import Tree
+from meshlint.resources.branch import Branch, branch
 from meshlint.resources.document import Document, documents
+from meshlint.resources.injector import YES
 from meshlint.source.files import Source
 from meshlint.source.node import Node
 from meshlint.source.parse import Unparsable, parse
@@ -18,8 +20,6 @@ from meshlint.source.split import split
 from meshlint.source.text import NotText, decode
 
 KINDS = {"Application": "argoproj.io", "HelmRelease": "helm.toolkit.fluxcd.io"}
-TRUE = frozenset({"true", "yes", "y", "on"})
-FALSE = frozenset({"false", "no", "n", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +71,13 @@ def _application(root: Root, document: Document) -> Iterator[Release]:
         if release is None or any(name.startswith("$") for name in files):
             continue
         texts = [root.tree.read(_beside(root, release.chart, name)) for name in files]
-        inline = [
-            _text(node, "helm", "values").encode(),
-            *_object(node.get("helm", "valuesObject")),
-        ]
+        texts += [_text(node, "helm", "values").encode(), _object(node.get("helm", "valuesObject"))]
         named = _text(node, "helm", "releaseName") or document.meta.subject.name
         found = replace(
             release,
             name=named,
             namespace=_text(document.root, "spec", "destination", "namespace") or None,
-            values=(*(t for t in texts if t is not None), *(t for t in inline if t)),
+            values=tuple(text for text in texts if text),
             sets=tuple(_parameters(node)),
         )
         yield from _sound(found, None in texts)
@@ -101,16 +98,17 @@ def _helm_release(root: Root, document: Document) -> Iterator[Release]:
     release = _based(root, _text(chart, "chart"))
     if release is None:
         return
-    files = [root.tree.read(root.path(v.text)) for v in chart.scalars("valuesFiles")]
+    texts = [root.tree.read(root.path(v.text)) for v in chart.scalars("valuesFiles")]
+    texts.append(_object(spec.get("values")))
     target = _text(spec, "targetNamespace")
     name = document.meta.subject.name
     found = replace(
         release,
         name=_text(spec, "releaseName") or (f"{target}-{name}" if target else name),
         namespace=target or document.meta.subject.namespace or None,
-        values=(*(f for f in files if f is not None), *_object(spec.get("values"))),
+        values=tuple(text for text in texts if text),
     )
-    yield from _sound(found, None in files or spec.get("valuesFrom") is not None)
+    yield from _sound(found, None in texts or spec.get("valuesFrom") is not None)
 
 
 def _based(root: Root, path: str) -> Release | None:
@@ -137,13 +135,15 @@ def _text(node: Node, *keys: str) -> str:
     return field.value.text if field and field.value.type is not Type.NULL else ""
 
 
-def _object(node: Node | None) -> Iterator[bytes]:
-    """A map of values as JSON, which is YAML too."""
-    if node is not None and node.is_map:
-        yield json.dumps(_data(node)).encode()
+def _object(node: Node | None) -> bytes | None:
+    """A map of values as JSON, which is YAML too; None for more than anybody wrote."""
+    if node is None or not node.is_map:
+        return b""
+    found = branch(node)
+    return json.dumps(_data(found)).encode() if found else None
 
 
-def _data(node: Node) -> object:
+def _data(node: Branch) -> object:
     if node.is_map:
         return {name: _data(child) for name, child in node.entries().items()}
     if node.is_list:
@@ -151,8 +151,8 @@ def _data(node: Node) -> object:
     value = node.value()
     if value.type is Type.NULL:
         return None
-    if value.type is Type.BOOL and value.text.lower() in TRUE | FALSE:
-        return value.text.lower() in TRUE
+    if value.type is Type.BOOL:
+        return value.text.lower() in YES
     return _number(value.text) if value.type in (Type.INT, Type.FLOAT) else value.text
 
 

@@ -9,6 +9,7 @@ from meshlint.mesh.inject import Verdict
 from meshlint.resources.annotation import Problem, heard, problem, said
 from meshlint.resources.config_annotation import Block
 from meshlint.resources.discovery import CONFIG, FIELD
+from meshlint.resources.injector import STOCK
 from meshlint.resources.keys import TEMPLATES
 from meshlint.resources.proxy_config import text_faults
 from meshlint.resources.proxy_value import Fault
@@ -18,12 +19,6 @@ from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import nearest
 from meshlint.rules.webhooks.patching import minors
 from meshlint.rules.words import named
-
-STOCK = tuple(
-    "sidecar gateway grpc-simple grpc-agent waypoint kube-gateway agentgateway"
-    " agentgateway-waypoint".split()
-)
-"""The templates that Istio's charts give to the injector."""
 
 SHOWN = 40
 """Characters of a value that a message repeats."""
@@ -123,7 +118,7 @@ def _inert(workload: Workload, label: Field) -> Hit:
 
 
 def _foreign(workload: Workload, annotation: Field, name: str) -> Hit:
-    near = nearest(name, STOCK)
+    near = nearest(name, sorted(STOCK))
     advice = f" Write {quoted(near)}, if that is meant." if near else ""
     error = f'requested template "{name}" not found'
     return Hit(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from meshlint.finding import Field, Hit, Related, Value, quoted
 from meshlint.mesh.inject import Verdict
 from meshlint.mesh.plane import Plane
-from meshlint.resources.image import PROXY_VERSION as PROXY_VERSION
 from meshlint.resources.image import proxy_minor
 from meshlint.resources.keys import PROXY_IMAGE, STATUS, TEMPLATES
 from meshlint.resources.workload import Workload

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from meshlint.finding import Hit, Value, quoted
 from meshlint.resources.envoy_filter import ConfigPatch, EnvoyFilter
+from meshlint.resources.image import PROXY_VERSION
 from meshlint.resources.re2 import refused, search
 from meshlint.resources.site import Site
-from meshlint.rules.proxy.committed import PROXY_VERSION, SUPPORTED
+from meshlint.rules.proxy.committed import SUPPORTED
 from meshlint.rules.proxy.envoy_reach import Applied, applied, minors, spoken
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.words import named
