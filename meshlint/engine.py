@@ -6,21 +6,24 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from posixpath import dirname
 
 from meshlint.facts import FileFacts, Stamped, facts
-from meshlint.finding import CHOSEN, Finding, Hit, Skip, Unread
+from meshlint.finding import Finding, Hit
 from meshlint.mesh.model import Mesh
 from meshlint.report.model import Counts, Report
 from meshlint.resources import Resource
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
+from meshlint.rulebook import SHIPPED, Rulebook
 from meshlint.rules.registry import MESH_RULES, View
 from meshlint.source.files import STDIN, Collection, Source
 from meshlint.source.git import root_of
 from meshlint.units.place import place
+from meshlint.unread import CHOSEN, Skip, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,20 @@ class Knowledge:
 
 
 NOTHING = Knowledge()
+
+Step = Callable[[Report], Report]
+"""Something that is done with findings: giving them another severity, leaving some out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a mesh is judged: by which rules, and what is done with their findings, in this order."""
+
+    book: Rulebook = SHIPPED
+    steps: tuple[Step, ...] = ()
+
+
+USUAL = Terms()
 
 Memory = dict[Source, FileFacts]
 """The facts of files that were read already: what stands in another run too is not read again."""
@@ -77,6 +94,7 @@ def run(
     only: frozenset[str] | None = None,
     known: Knowledge = NOTHING,
     memory: Memory | None = None,
+    terms: Terms = USUAL,
 ) -> Report:
     """Lints what was collected; `only` names the rules that may report."""
     gathered, unread, failures = _gather(collection.sources, memory)
@@ -84,17 +102,20 @@ def run(
     root = _root(collection.sources)
     mesh = _mesh(gathered, root, known)
     hits = [hit for found in gathered for hit in found.hits]
-    hits += _conclude(View(mesh), failures)
+    hits += _conclude(View(mesh), terms.book, failures)
     own = [(name, hit) for name, hit in hits if hit.where.path not in known.foreign]
     report = Report(
-        findings=_ordered(_stamp(name, hit) for name, hit in own if only is None or name in only),
+        findings=_ordered(
+            _stamp(terms.book, name, hit) for name, hit in own if only is None or name in only
+        ),
         skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
         counts=_counts(gathered, mesh, left_out),
         sources={source.path: source for source in (*known.sources, *collection.sources)},
         root=root,
         failures=tuple(failures),
+        catalogue=terms.book.policies,
     )
-    return _traced(report)
+    return reduce(lambda judged, step: step(judged), terms.steps, _traced(report))
 
 
 def _traced(report: Report) -> Report:
@@ -125,9 +146,9 @@ def _gather(
     return gathered, skips, failures
 
 
-def _conclude(view: View, failures: list[str]) -> Iterator[Stamped]:
+def _conclude(view: View, book: Rulebook, failures: list[str]) -> Iterator[Stamped]:
     """The rules over all files. One that breaks is reported, and the others still run."""
-    for name, rule in MESH_RULES.items():
+    for name, rule in {**MESH_RULES, **book.checks}.items():
         try:
             yield from [(name, hit) for hit in rule(view)]
         except Exception as error:
@@ -138,11 +159,9 @@ def _apology(where: str, error: Exception) -> str:
     return f"internal error in {where}: {type(error).__name__}: {error}"
 
 
-def _stamp(name: str, hit: Hit) -> Finding:
+def _stamp(book: Rulebook, name: str, hit: Hit) -> Finding:
     """Who says it and how bad it is, from the rule's policy."""
-    from meshlint.policy import shipped  # a clean run needs none
-
-    policy = shipped(name)
+    policy = book.policy(name)
     return Finding(
         code=policy.code,
         rule=policy.name,
@@ -151,6 +170,7 @@ def _stamp(name: str, hit: Hit) -> Finding:
         where=hit.where,
         subject=hit.subject,
         related=hit.related,
+        fix=hit.fix,
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from meshlint.finding import Hit, Location, Skip, Unread
+from meshlint.finding import Hit, Location
 from meshlint.resources import Resource, asked_for, read
 from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
@@ -18,6 +18,7 @@ from meshlint.source.parse import Unparsable, parse
 from meshlint.source.placeholder import marked, templated
 from meshlint.source.split import Slice, split
 from meshlint.source.text import NotText, decode
+from meshlint.unread import Skip, Unread
 
 Stamped = tuple[str, Hit]
 """The name of a rule and what it found."""

@@ -98,6 +98,83 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Gives an entry of a map another key; `entry` is the place of its key or of its value."""
+
+    entry: Location
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Gives an entry of a map a scalar value: `value` as a string that Kubernetes reads as one."""
+
+    entry: Location
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Takes an entry out of its map; of a map that is empty then, the map's own entry too."""
+
+    entry: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Puts an entry with a string into a map: the value of `holder`, or what `path` leads to in it.
+
+    Maps of `path` that are not there are made. An entry of that key that is there already makes
+    the edit impossible.
+    """
+
+    holder: Location
+    path: tuple[str, ...]
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Moves an entry to another map of its object: `to` leads there from the object's root.
+
+    Maps of `to` that are not there are made. Another entry of that key there makes it impossible.
+    """
+
+    entry: Location
+    to: tuple[str, ...]
+
+
+Edit = Rename | Assign | Remove | Add | Move
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How a finding is mended: edits of YAML that are made together, or not at all.
+
+    `words` is a sentence for people: "Rename the label to 'sidecar.istio.io/inject'.". A fix is
+    `safe` where what the author meant is certain and there is one way to write it; where the result
+    changes what runs in a way that somebody should look at first, it is not.
+    """
+
+    words: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not reported: where somebody said so, and with which reason ("" for none).
+
+    `inside` is False where that is the configuration and not the file that the finding is in.
+    """
+
+    where: Location
+    reason: str
+    inside: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """What a rule yields: what and where. Who says it and how bad it is, the engine adds.
 
@@ -109,6 +186,7 @@ class Hit:
     subject: Subject | None = None
     related: tuple[Related, ...] = ()
     case: str | None = None
+    fix: Fix | None = None
 
 
 class Level(StrEnum):
@@ -142,6 +220,8 @@ class Finding:
     subject: Subject | None = None
     related: tuple[Related, ...] = ()
     origin: Origin | None = None
+    fix: Fix | None = None
+    suppression: Suppression | None = None
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -160,58 +240,6 @@ class Finding:
         group = subject.api_version.rpartition("/")[0]
         names = (group, subject.kind, subject.namespace, subject.name)
         return json.dumps([self.code, file, *names, self.where.pointer])
-
-
-class Unread(StrEnum):
-    """Why something in the tree was not looked at, or not taken for a whole object."""
-
-    TEMPLATE = "templates not rendered"
-    VALUES = "Helm values files"
-    PLACEHOLDER = "documents with placeholders"
-    PATCH = "patch fragments"
-    KINDLESS = "documents that are no Kubernetes objects"
-    OTHER_KIND = "objects of kinds that no rule reads"
-    BROKEN = "documents that are not valid YAML"
-    ENCODING = "files that are not UTF-8"
-    LARGE = "files above the size limit"
-    DEEP = "documents nested too deeply"
-    LFS = "files whose content is in Git LFS"
-    SUBMODULE = "submodules"
-    SPARSE = "files that a sparse checkout leaves out"
-    UNRENDERED = "charts and kustomizations that could not be rendered"
-    LINK = "links that lead out of the tree or nowhere"
-    UNREADABLE = "paths that could not be read"
-    IGNORED = "paths that Git ignores or that hold no sources"
-    EXCLUDED = "files that the configuration excludes"
-
-
-FATAL = frozenset({Unread.UNREADABLE, Unread.UNRENDERED})
-"""Asked for and not read: the run exits with 3, or with 4 for what was not rendered."""
-
-CHOSEN = frozenset({Unread.IGNORED, Unread.EXCLUDED})
-"""Left out on purpose: nothing is lost by it."""
-
-LISTED = frozenset(
-    {
-        Unread.UNREADABLE,
-        Unread.UNRENDERED,
-        Unread.LARGE,
-        Unread.LINK,
-        Unread.LFS,
-        Unread.SUBMODULE,
-    }
-)
-"""Files left out as a whole: named one by one on every run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """One thing that was not looked at; `line` is 0 for a whole file."""
-
-    reason: Unread
-    path: str
-    line: int = 0
-    detail: str = ""
 
 
 def quoted(text: str, limit: int = 80) -> str:

@@ -14,6 +14,8 @@ from meshlint.source.parse import parse
 from meshlint.source.split import split
 from meshlint.source.text import decode
 
+HOME = "https://meshlint.dev/"
+
 SYMPTOMS = "symptoms"
 """The folder beside those of the families: error texts, which meshlint.symptom reads."""
 
@@ -41,6 +43,11 @@ class Policy:
     def severity_of(self, case: str | None) -> Severity:
         """The severity of a hit; a case that the policy does not list is a bug."""
         return self.severity if case is None else self.cases[case]
+
+    @property
+    def page(self) -> str:
+        """The address of the rule's page, which is docs/rules/CODE.md here."""
+        return f"{HOME}rules/{self.code}"
 
     @property
     def worst(self) -> Severity:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshlint.facts import facts
-from meshlint.finding import Unread
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.workload import Workload
+from meshlint.unread import Unread
 
 NS = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 TEMPLATE = (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from meshlint.finding import Unread
 from meshlint.source import files, git
 from meshlint.source.files import STDIN, collect
+from meshlint.unread import Unread
 
 NS = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
 

@@ -8,7 +8,7 @@ import pytest
 
 from meshlint.engine import Knowledge, run
 from meshlint.facts import facts
-from meshlint.finding import Fields, Location, Subject, Unread, Value
+from meshlint.finding import Fields, Location, Subject, Value
 from meshlint.mesh.inject import Decision, Verdict, decide
 from meshlint.mesh.model import Mesh
 from meshlint.mesh.plane import Plane
@@ -19,6 +19,7 @@ from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
 from meshlint.source.files import STDIN, Collection, Source
+from meshlint.unread import Unread
 from tests.chart import (
     INJ,
     REV,

@@ -10,11 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from meshlint.finding import Finding, Location, Related, Severity, Skip, Subject, Unread
+from meshlint.finding import Finding, Location, Related, Severity, Subject
 from meshlint.report import FORMATS, render
 from meshlint.report.markdown import MOST
 from meshlint.report.model import Base, Counts, Report
 from meshlint.source.files import STDIN, Source
+from meshlint.unread import Skip, Unread
 from tests.conftest import HERE, ROOT
 from tests.lint import lint_paths
 

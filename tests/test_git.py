@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from meshlint import cli
-from meshlint.finding import Unread
 from meshlint.source import git
 from meshlint.source.files import collect as collect_files
 from meshlint.source.stored import NotStored, base, commit, index, renames
 from meshlint.source.stored_files import collect
+from meshlint.unread import Unread
 from tests.conftest import ROOT, Run
 from tests.manifests import namespace, workload
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from meshlint.facts import facts
-from meshlint.finding import Unread
 from meshlint.resources.istio_resource import ISTIO_KINDS, IstioResource
+from meshlint.unread import Unread
 
 
 def resource(kind: str, group: str, labels: str) -> bytes:

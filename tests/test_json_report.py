@@ -11,9 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from meshlint.finding import Finding, Location, Related, Severity, Skip, Subject, Unread
+from meshlint.finding import Finding, Location, Related, Severity, Subject
 from meshlint.report.json import render
 from meshlint.report.model import Report
+from meshlint.unread import Skip, Unread
 from tests.conftest import ROOT
 from tests.lint import lint_paths, lint_text
 

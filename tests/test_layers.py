@@ -13,14 +13,15 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "meshlint"
 FLOORS = (
-    ("finding", "data", "clock", ""),
+    ("finding", "unread", "data", "clock", ""),
     ("source",),
     ("resources", "policy"),
     ("units", "config", "symptom"),
     ("mesh",),
     ("rules",),
-    ("facts", "report", "snapshot", "render"),
-    ("origin",),
+    ("rulebook", "checks"),
+    ("facts", "report", "snapshot", "render", "fix"),
+    ("origin", "triage"),
     ("engine", "why", "diagnose"),
     ("cli",),
     ("__main__",),

@@ -18,7 +18,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from meshlint.finding import Finding, Location, Related, Severity, Skip, Subject, Unread
+from meshlint.finding import Finding, Location, Related, Severity, Subject
 from meshlint.policy import Policy, policies
 from meshlint.report.linehash import line_hashes
 from meshlint.report.model import Counts, Report
@@ -28,6 +28,7 @@ from meshlint.report.sarif_origin import web_address
 from meshlint.report.sarif_places import REDACTED, uri_below
 from meshlint.report.sarif_results import LIMIT
 from meshlint.source.files import STDIN, Source
+from meshlint.unread import Skip, Unread
 from tests.conftest import HERE, ROOT
 from tests.lint import lint_paths
 
@@ -396,7 +397,7 @@ def test_rule_is_described(tmp_path: Path) -> None:
         "shortDescription": {"text": "A label {of a} test is wrong."},
         "fullDescription": {"text": "Because it is."},
         "help": {},
-        "helpUri": "https://istio.io/one",
+        "helpUri": "https://meshlint.dev/rules/MESH901",
         "messageStrings": {"default": {"text": "A label {{of a}} test is wrong. See '{0}'."}},
         "defaultConfiguration": {"level": "warning"},
         "properties": {

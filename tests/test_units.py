@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from meshlint.facts import facts
-from meshlint.finding import Fields, Location, Unread
+from meshlint.finding import Fields, Location
 from meshlint.resources.control_plane import Elsewhere, Revision
 from meshlint.resources.injector import Settings
 from meshlint.resources.layer import Patch
@@ -17,6 +17,7 @@ from meshlint.resources.reader import Resource
 from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
 from meshlint.units.place import place
+from meshlint.unread import Unread
 from tests.layouts import INJECTED, LAYOUTS, NS, Files, deployment, operations, patch
 from tests.manifests import injector, istiod
 from tests.placing import placed, read, shown

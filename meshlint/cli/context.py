@@ -14,9 +14,9 @@ from meshlint.cli.knowledge import given, options
 from meshlint.cli.streams import CLEAN, UNREAD, Usage, put, replace, say
 
 if TYPE_CHECKING:
-    from meshlint.finding import Unread
     from meshlint.snapshot.form import Header, Json
     from meshlint.source.files import Source
+    from meshlint.unread import Unread
 
 EPILOG = """\
 A live cluster can be read too; --complete says that these are all webhooks it has:

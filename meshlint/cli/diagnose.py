@@ -136,7 +136,7 @@ def _answer(
     from meshlint.policy import policies
 
     rules = rules_of(text.symptoms, (policy.name for policy in policies()))
-    report = run(work.collection, rules, work.known)
+    report = run(work.collection, rules, work.known, terms=work.terms)
     told = diagnoses(text, report)
     put(FORMATS[arguments.format](told, _scene(text, report, *asked)))
     if not arguments.quiet or not report.complete:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from meshlint.config.apply import Ground
     from meshlint.config.find import Place
     from meshlint.config.model import Chart, Config
-    from meshlint.engine import Knowledge
+    from meshlint.engine import Knowledge, Terms
     from meshlint.finding import Value
     from meshlint.source.files import Collection, Source
     from meshlint.source.stored import Stored
@@ -28,11 +28,13 @@ class Given:
 
     `stored` is the tree that the files are of, where it is one that Git has stored. `symptoms` are
     files and folders with error texts, from the folder of the configuration that names them.
-    `charts` are those that the configuration says how to render, their paths from `root`.
+    `charts` are those that the configuration says how to render, their paths from `root`. `terms`
+    are how the files are judged.
     """
 
     collection: Collection
     known: Knowledge
+    terms: Terms
     fail_on: str = "warning"
     stored: Stored | None = None
     symptoms: tuple[Value, ...] = ()
@@ -107,9 +109,9 @@ def _given(
 
 
 def _plain(arguments: argparse.Namespace, paths: list[str], stored: Stored | None) -> Given:
-    from meshlint.engine import NOTHING
+    from meshlint.engine import NOTHING, USUAL
 
-    return Given(trees.collected(arguments, stored, paths), NOTHING, stored=stored)
+    return Given(trees.collected(arguments, stored, paths), NOTHING, USUAL, stored=stored)
 
 
 def _place(arguments: argparse.Namespace, paths: list[str], stored: Stored | None) -> Place:

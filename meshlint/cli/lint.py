@@ -99,7 +99,7 @@ def _report(arguments: argparse.Namespace, work: Given, paths: list[str]) -> Rep
     memory: Memory = {}
     revision = arguments.new_since
     before = Before(arguments, work, paths, revision) if revision is not None else None
-    report = run(work.collection, known=work.known, memory=memory)
+    report = run(work.collection, known=work.known, memory=memory, terms=work.terms)
     if work.stored:
         report = changed(report, commit=work.stored.commit)
     return before.fresh(report, memory) if before else report

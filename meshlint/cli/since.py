@@ -91,7 +91,8 @@ class Before:
         from meshlint.report.fresh import fresh
         from meshlint.source.stored import renames
 
-        before = run(self.work.collection, known=self.work.known, memory=memory)
+        then = self.work
+        before = run(then.collection, known=then.known, memory=memory, terms=then.terms)
         moved = renames(self.stored, self._now.stored)
         for failure in before.failures:
             say(f"meshlint: {self.stored.words}: {failure}")

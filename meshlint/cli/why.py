@@ -114,7 +114,7 @@ def _changes(
 
 
 def _asked(mesh: Mesh, arguments: argparse.Namespace) -> list[Workload]:
-    from meshlint.finding import Unread
+    from meshlint.unread import Unread
     from meshlint.why.find import NotFound, find
 
     every = [workload for workload in mesh.workloads if workload.partial is not Unread.PATCH]

@@ -11,12 +11,13 @@ from typing import Any, cast
 from meshlint.config.fault import Fault
 from meshlint.config.glob import matcher
 from meshlint.config.model import Config
-from meshlint.finding import Skip, Unread, Value, quoted
+from meshlint.finding import Value, quoted
 from meshlint.resources.control_plane import Revision, Tag
 from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
 from meshlint.source.files import Collection, Source
 from meshlint.units.item import CLUSTER_SCOPED, meta_of
+from meshlint.unread import Skip, Unread
 
 
 class Ground:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from meshlint.finding import Field, Type, Unread, quoted
+from meshlint.finding import Field, Type, quoted
 from meshlint.mesh.decision import Reason
 from meshlint.mesh.selector import Labels
 from meshlint.resources.keys import INJECT
 from meshlint.resources.workload import Workload
+from meshlint.unread import Unread
 
 EXACT_SINCE = 27
 YES = frozenset({"y", "yes", "true", "on"})

@@ -8,12 +8,13 @@ from pathlib import Path
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
 
-from meshlint.finding import Finding, Level, Location, Origin, Related, Skip
+from meshlint.finding import Finding, Level, Location, Origin, Related
 from meshlint.origin.chart import NAME, SOURCE, Charts, rendered
 from meshlint.origin.template import Template
 from meshlint.render.note import built
 from meshlint.report.model import Counts, Report
 from meshlint.source.files import Source
+from meshlint.unread import Skip
 
 if TYPE_CHECKING:
     from meshlint.origin.overlay import Overlay

@@ -8,7 +8,6 @@ from pathlib import Path
 from posixpath import dirname, join
 from tempfile import TemporaryDirectory
 
-from meshlint.finding import Skip, Unread
 from meshlint.render import cache
 from meshlint.render.confined import Failed
 from meshlint.render.kustomize import HEAD, METADATA, Kustomize, build, copy, kustomize
@@ -21,6 +20,7 @@ from meshlint.render.tree import Tree
 from meshlint.resources.kustomization import Kustomization
 from meshlint.resources.reader import Resource
 from meshlint.source.files import Collection, Source
+from meshlint.unread import Skip, Unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from posixpath import join
 
-from meshlint.finding import Skip, Unread, Value
+from meshlint.finding import Value
 from meshlint.render import cache
 from meshlint.render.chart import CHART, Release, contents
 from meshlint.render.confined import Failed
@@ -18,6 +18,7 @@ from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
 from meshlint.source.files import Collection, Source
 from meshlint.units.item import CLUSTER_SCOPED, changed, meta_of, place_of, sited
+from meshlint.unread import Skip, Unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from meshlint.finding import FATAL, Finding, Severity, printable
+from meshlint.finding import Finding, Severity, printable
 from meshlint.report.model import Report
 from meshlint.report.names import from_root
+from meshlint.unread import FATAL
 
 FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write."""

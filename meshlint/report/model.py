@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meshlint.finding import FATAL, Finding, Severity, Skip, Unread
+from meshlint.finding import Finding, Severity
 from meshlint.source.files import Source
 from meshlint.source.lines import Lines
 from meshlint.source.text import legible
+from meshlint.unread import FATAL, Skip, Unread
 
 if TYPE_CHECKING:
     from meshlint.policy import Policy
@@ -53,6 +54,8 @@ class Report:
     counts: Counts
     sources: Mapping[str, Source]
     root: Path
+    suppressed: tuple[Finding, ...] = ()
+    """What was found and is not reported, as somebody wanted it so: each has its `suppression`."""
     failures: tuple[str, ...] = ()
     commit: str = ""
     """The id of the commit that was looked at; "" for files as they are, and for the index."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from meshlint.finding import LISTED, Skip, Unread, printable
+from meshlint.finding import printable
+from meshlint.policy import HOME
 from meshlint.report.model import Report
 from meshlint.report.sarif_places import BASE, Json, uri_below
-from meshlint.report.sarif_rules import HOME, pascal
+from meshlint.report.sarif_rules import pascal
+from meshlint.unread import LISTED, Skip, Unread
 
 FAULTS = LISTED | {Unread.BROKEN, Unread.ENCODING, Unread.DEEP}
 """Named one by one, as errors: results may be missing (SARIF, appendix I). Of everything else

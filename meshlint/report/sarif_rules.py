@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from meshlint import __version__
 from meshlint.finding import Severity
-from meshlint.policy import Policy
+from meshlint.policy import HOME, Policy
 from meshlint.report.sarif_places import Json
 
-HOME = "https://meshlint.dev/"
 MESSAGE = "default"
 
 PRECISION = {Severity.ERROR: "very-high", Severity.WARNING: "high", Severity.NOTE: "medium"}
@@ -47,6 +46,7 @@ def rule(policy: Policy) -> Json:
         "fullDescription": {"text": _first(policy.why)},
         "help": {"text": "\n\n".join(_plain(policy)), "markdown": "\n\n".join(_markdown(policy))},
         "messageStrings": {MESSAGE: {"text": template(policy)}},
+        "helpUri": policy.page,
         "defaultConfiguration": {"level": policy.severity.value},
         "properties": {
             "tags": ["istio", "kubernetes", "sidecar-injection", policy.family],
@@ -54,8 +54,6 @@ def rule(policy: Policy) -> Json:
             "problem.severity": PROBLEM[policy.severity],
         },
     }
-    if policy.references:
-        described["helpUri"] = policy.references[0]
     return described
 
 

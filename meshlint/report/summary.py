@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import LISTED, Unread, printable
+from meshlint.finding import printable
 from meshlint.report.model import Report, count
+from meshlint.unread import LISTED, Unread
 
 QUIET = frozenset({Unread.OTHER_KIND, Unread.KINDLESS, Unread.IGNORED})
 """Left out by design; everything else not read is listed one by one with -v."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from posixpath import basename
 
-from meshlint.finding import Location, Unread, Value
+from meshlint.finding import Location, Value
 from meshlint.resources.applier import Applier, Made, given, settled, switched_on
 from meshlint.resources.filling import Lookup, filled
 from meshlint.resources.glob import names
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 MAX_SOURCES = 1000
 """A set with more Applications than this is not followed: no hand wrote it."""

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from posixpath import normpath
 
-from meshlint.finding import Field, Fields, Location, Subject, Type, Unread, Value
+from meshlint.finding import Field, Fields, Location, Subject, Type, Value
 from meshlint.resources.document import Meta
 from meshlint.resources.glob import admits
 from meshlint.resources.layer import Layer, Patch, PatchFile
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.site import Site
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 AFFIXES = ("namePrefix", "nameSuffix")
 UNFOLLOWED = ("components", "patchesStrategicMerge", "patchesJson6902")

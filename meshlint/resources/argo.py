@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from meshlint.finding import Unread, Value
+from meshlint.finding import Value
 from meshlint.resources.applicationset import Series, generated
 from meshlint.resources.applier import (
     IN_CLUSTER,
@@ -25,6 +25,7 @@ from meshlint.resources.kustomization import counted
 from meshlint.resources.layer import Labelling, Layer
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 GROUP = "argoproj.io"
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Type, Unread, Value
+from meshlint.finding import Type, Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.label_selector import Selector, selector
 from meshlint.resources.number import absent, whole
 from meshlint.resources.reader import reads
+from meshlint.unread import Unread
 
 PERCENT = re.compile(r"([0-9]{1,3})%\Z")
 

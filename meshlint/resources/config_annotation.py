@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from meshlint.finding import Field, Location, Unread, Value
+from meshlint.finding import Field, Location, Value
 from meshlint.resources.annotation import heard
 from meshlint.resources.discovery import CONFIG, Discovery, Place, configured
 from meshlint.resources.document import Document, Meta
@@ -13,6 +13,7 @@ from meshlint.resources.proxy_config import in_text
 from meshlint.resources.reader import reads
 from meshlint.resources.workload import PATHS
 from meshlint.source.parse import Unparsable
+from meshlint.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)

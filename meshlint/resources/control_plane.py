@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from meshlint.finding import Field, Location, Subject, Type, Unread, Value
+from meshlint.finding import Field, Location, Subject, Type, Value
 from meshlint.resources.declared import Declared, Flavour
 from meshlint.resources.document import Document
 from meshlint.resources.keys import REVISION
@@ -15,6 +15,7 @@ from meshlint.resources.reader import reads
 from meshlint.resources.site import Site
 from meshlint.resources.workload import Container, Workload, workload
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 DEFAULT = "default"
 """The name under which webhooks and namespaces know the revision that was installed as ""."""

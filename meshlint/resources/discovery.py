@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from meshlint.finding import Location, Type, Unread, Value
+from meshlint.finding import Location, Type, Value
 from meshlint.resources.carrier import ISTIOD_CHARTS, releases
 from meshlint.resources.control_plane import DEFAULT, Revision, operator, sail
 from meshlint.resources.document import Document, Meta
@@ -21,6 +21,7 @@ from meshlint.resources.proxy_value import given
 from meshlint.resources.reader import reads
 from meshlint.resources.values import Values
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 CONFIG = PROXY_CONFIG
 DEPRECATED = "sidecar.istio.io/discoveryAddress"

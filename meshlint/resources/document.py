@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from meshlint.finding import Fields, Location, Subject, Unread, Value
+from meshlint.finding import Fields, Location, Subject, Value
 from meshlint.resources.keys import KNOWN
 from meshlint.resources.site import Site
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 METADATA_MAPS = frozenset({"labels", "annotations", "managedFields"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Fields, Location, Type, Unread, Value
+from meshlint.finding import Fields, Location, Type, Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.envoy_schema import (
     APPLY_TO,
@@ -22,6 +22,7 @@ from meshlint.resources.envoy_schema import (
 from meshlint.resources.envoy_value import PatchValue, patch_value
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 GROUP = "networking.istio.io"
 

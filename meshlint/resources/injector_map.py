@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from meshlint.finding import Location, Type, Unread, Value
+from meshlint.finding import Location, Type, Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.gotemplate.functions import GONE, SINCE
 from meshlint.resources.gotemplate.parsing import parsed
@@ -19,6 +19,7 @@ from meshlint.resources.passage import within
 from meshlint.resources.reader import reads
 from meshlint.resources.shape import misfits
 from meshlint.source.node import MERGE, Node
+from meshlint.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Unread, Value
+from meshlint.finding import Value
 from meshlint.resources.control_plane import istiod as revisions
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.label_selector import Selector, selector
 from meshlint.resources.number import absent, whole
 from meshlint.resources.reader import reads
+from meshlint.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)

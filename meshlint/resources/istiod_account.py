@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from meshlint.finding import Field, Fields, Unread, Value
+from meshlint.finding import Field, Fields, Value
 from meshlint.resources.control_plane import istiod
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 DEFAULT = "default"
 """The ServiceAccount of pods that name none."""

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Unread, Value
+from meshlint.finding import Value
 from meshlint.resources.control_plane import istiod
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 FLAG = re.compile(r"--(\w+)(?:=(.*))?\Z", re.DOTALL)
 PORT = re.compile(r":(\d{1,5})\Z")

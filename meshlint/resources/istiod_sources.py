@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from meshlint.finding import Type, Unread, Value
+from meshlint.finding import Type, Value
 from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.control_plane import istiod as revisions
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 BY_NAME = 8
 """Since Istio 1.8 istiod looks for ConfigMaps by their names."""

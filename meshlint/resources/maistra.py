@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Field, Location, Type, Unread, Value
+from meshlint.finding import Field, Location, Type, Value
 from meshlint.resources.control_plane import Elsewhere, Origin
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.injector import Settings, selectors
 from meshlint.resources.reader import reads
 from meshlint.resources.site import Site
 from meshlint.resources.webhook import Selector, selector
+from meshlint.unread import Unread
 
 MEMBER_OF = "maistra.io/member-of"
 """The label that the operator gives to members: the namespace of the control plane."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Unread
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
+from meshlint.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)

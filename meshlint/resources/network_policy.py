@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from meshlint.finding import Field, Location, Type, Unread, Value
+from meshlint.finding import Field, Location, Type, Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.resources.webhook import Selector, selector
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 GROUPS = frozenset({"networking.k8s.io", "extensions"})
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Location, Type, Unread, Value
+from meshlint.finding import Location, Type, Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 GROUP = "rbac.authorization.k8s.io"
 WIDE = ("system:serviceaccounts", "system:authenticated")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Field, Type, Unread, Value
+from meshlint.finding import Field, Type, Value
 from meshlint.resources.carrier import ISTIOD_CHARTS, Release, releases
 from meshlint.resources.control_plane import operator
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 KUBERNETES = ("spec", "components", "pilot", "k8s")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Unread, Value
+from meshlint.finding import Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.number import absent, whole
 from meshlint.resources.reader import reads
+from meshlint.unread import Unread
 
 PAUSED = "autoscaling.keda.sh/paused-replicas"
 """The annotation by which KEDA keeps its target at a number, whatever its triggers say."""

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from meshlint.finding import Field, Unread, Value
+from meshlint.finding import Field, Value
 from meshlint.resources.applier import given, switched_on
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 ARGO, FLUX = "argoproj.io", "kustomize.toolkit.fluxcd.io"
 CONFIG_SYNC = "configsync.gke.io"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Type, Unread, Value
+from meshlint.finding import Type, Value
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.reader import reads
 from meshlint.resources.workload import PATHS
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 PROXY_USER = "1337"
 """By its traffic the proxy is told apart from the application (tools/istio-iptables)."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from meshlint.finding import Field, Location, Unread, Value
+from meshlint.finding import Field, Location, Value
 from meshlint.resources.branch import Branch, Part, branch
 from meshlint.resources.document import Document, Meta
 from meshlint.resources.keys import DEACTIVATED, HOOK_SUFFIX, REVISION, VALIDATION_HOOKS
@@ -18,6 +18,7 @@ from meshlint.resources.label_selector import (
     selector,
 )
 from meshlint.resources.reader import reads
+from meshlint.unread import Unread
 
 __all__ = [
     "EVERYTHING",

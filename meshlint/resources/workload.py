@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Field, Type, Unread, Value
+from meshlint.finding import Field, Type, Value
 from meshlint.resources.document import Document, Meta, meta
 from meshlint.resources.reader import reads
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 TEMPLATE = ("spec", "template")
 PATHS: dict[tuple[str, str], tuple[str, ...]] = {

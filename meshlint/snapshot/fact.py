@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from meshlint.finding import Field, Subject, Type, Unread, Value
+from meshlint.finding import Field, Subject, Type, Value
 from meshlint.resources.control_plane import Elsewhere, Origin, Revision, Tag
 from meshlint.resources.declared import Declared, Flavour
 from meshlint.resources.document import Document, meta
@@ -17,6 +17,7 @@ from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
 from meshlint.resources.webhook import Selector, configuration, selector
 from meshlint.source.node import Node
+from meshlint.unread import Unread
 
 ADMISSION = "admissionregistration.k8s.io/v1"
 MAISTRA = f"{GROUP}/v2"

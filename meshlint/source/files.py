@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from meshlint.finding import Skip, Unread
 from meshlint.source import git
 from meshlint.source.text import MAX_BYTES
+from meshlint.unread import Skip, Unread
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "<stdin>"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from posixpath import join
 
-from meshlint.finding import Skip, Unread
 from meshlint.source.files import SUFFIXES, Collection, Source, clean
 from meshlint.source.objects import Blob
 from meshlint.source.stored import SUBMODULE, Stored
 from meshlint.source.text import MAX_BYTES
+from meshlint.unread import Skip, Unread
 
 
 def collect(stored: Stored, paths: Iterable[str]) -> Collection:

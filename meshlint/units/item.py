@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from meshlint.finding import Location, Subject, Unread, Value
+from meshlint.finding import Location, Subject, Value
 from meshlint.resources.document import Meta
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.reader import Resource
 from meshlint.resources.site import Site
+from meshlint.unread import Unread
 
 CLUSTER_SCOPED = frozenset(
     {

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from meshlint.finding import Fields, Unread
+from meshlint.finding import Fields
 from meshlint.resources.budget import Budget
 from meshlint.resources.istiod import Istiod
 from meshlint.resources.label_selector import Expression, Selector
 from meshlint.resources.layer import Labelling
 from meshlint.resources.reader import Resource
 from meshlint.resources.service import Service
+from meshlint.unread import Unread
 
 
 def selected(labelling: Labelling, fact: Resource, further: bool) -> dict[str, Any]:

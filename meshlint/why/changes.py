@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from meshlint.finding import Unread
 from meshlint.mesh.inject import Reason, Verdict, decide
 from meshlint.mesh.model import Mesh
 from meshlint.resources.workload import Workload
+from meshlint.unread import Unread
 from meshlint.why.answer import labels, unit
 
 

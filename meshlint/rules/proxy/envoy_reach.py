@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import dirname
 
-from meshlint.finding import Type, Unread
+from meshlint.finding import Type
 from meshlint.resources.control_plane import Revision
 from meshlint.resources.envoy_filter import ConfigPatch, EnvoyFilter
 from meshlint.resources.keys import REVISION
 from meshlint.rules.registry import View
+from meshlint.unread import Unread
 
 ROOT = "istio-system"
 """The default of meshConfig.rootNamespace: an EnvoyFilter in it is for the whole mesh."""
