@@ -46,13 +46,18 @@ class Policy:
 
     @property
     def page(self) -> str:
-        """The address of the rule's page, which is docs/rules/CODE.md here."""
-        return f"{HOME}rules/{self.code}"
+        """The address of the rule's page; of a user's own rule the first reference, or ""."""
+        return page(self.code) or next(iter(self.references), "")
 
     @property
     def worst(self) -> Severity:
         """The worst severity that a finding of this rule can have."""
         return min((self.severity, *self.cases.values()), key=lambda s: s.rank)
+
+
+def page(code: str) -> str:
+    """The address of a shipped rule's page, which is docs/rules/CODE.md here; "" for any other."""
+    return f"{HOME}rules/{code}" if code.startswith("MESH") else ""
 
 
 @cache

@@ -12,7 +12,18 @@ from meshlint import __version__
 from meshlint.cli.help import formatter
 from meshlint.cli.knowledge import Given, given, options
 from meshlint.cli.since import Before, comparable
-from meshlint.cli.streams import CLEAN, FOUND, UNREAD, UNRENDERED, Usage, colored, put, replace, say
+from meshlint.cli.streams import (
+    CLEAN,
+    FOUND,
+    UNREAD,
+    UNRENDERED,
+    Usage,
+    colored,
+    linked,
+    put,
+    replace,
+    say,
+)
 from meshlint.report import FORMATS, render
 
 if TYPE_CHECKING:
@@ -136,7 +147,8 @@ def _output(word: str) -> tuple[str, str | None]:
 
 
 def _write(report: Report, name: str, target: str | None, color: str) -> None:
-    options = {"color": colored(color)} if name == "text" and target is None else {}
+    shown = name == "text" and target is None
+    options = {"color": colored(color), "links": colored(color) and linked()} if shown else {}
     text = render(name, report, **options)
     if target is None:
         put(text)

@@ -61,3 +61,14 @@ def colored(choice: str) -> bool:
     if choice == "auto":
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     return choice == "always"
+
+
+def linked() -> bool:
+    """Whether standard output is a terminal that takes links; FORCE_HYPERLINK=1 or 0 has its way.
+
+    What terminals do not know they leave out; those that are named here show it.
+    """
+    forced = os.environ.get("FORCE_HYPERLINK", "")
+    if forced:
+        return forced != "0"
+    return sys.stdout.isatty() and os.environ.get("TERM", "") not in ("", "dumb", "linux")

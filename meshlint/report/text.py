@@ -1,11 +1,15 @@
-"""Findings for people: one line each, the place in the file underlined, and where else to look."""
+"""Findings for people: one line each, the place in the file underlined, and where else to look.
+
+Equal findings are told once, with all their places.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from meshlint.finding import Finding, Level, Location, Origin, Related, Severity, printable
+from meshlint.policy import page
 from meshlint.report.model import Report, count
 
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
@@ -16,11 +20,15 @@ WIDTH = 160
 Paint: TypeAlias = Callable[..., str]
 """Text and terminal codes to text."""
 
+LINK = "\x1b]8;;{}\x1b\\{}\x1b]8;;\x1b\\"
+"""An address and the words that lead there, as terminals take them (OSC 8):
+https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda"""
 
-def render(report: Report, *, color: bool = False) -> str:
-    """All findings and a line that sums them up."""
+
+def render(report: Report, *, color: bool = False, links: bool = False) -> str:
+    """All findings and a line that sums them up; with `links`, codes lead to the rules' pages."""
     paint = _painted if color else _plain
-    blocks = ["\n".join(_block(report, finding, paint)) for finding in report.findings]
+    blocks = ["\n".join(_block(report, group, paint, links)) for group in _groups(report)]
     return "\n\n".join([*blocks, _total(report)]) + "\n"
 
 
@@ -32,13 +40,26 @@ def _painted(text: str, *codes: str) -> str:
     return "".join(codes) + text + RESET
 
 
-def _block(report: Report, finding: Finding, paint: Paint) -> Iterator[str]:
-    yield headline(finding, paint)
+def _groups(report: Report) -> Iterable[list[Finding]]:
+    """Findings that differ in their place alone, in the order of the first of each."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in report.findings:
+        said = (finding.code, finding.severity, finding.message, finding.related, finding.origin)
+        groups.setdefault(said, []).append(finding)
+    return groups.values()
+
+
+def _block(report: Report, group: list[Finding], paint: Paint, links: bool) -> Iterator[str]:
+    finding, *others = group
+    yield headline(finding, paint, links=links)
     yield from _frame(report, finding.where, paint, COLORS[finding.severity])
     if finding.origin:
         yield f"  {paint('from', DIM)} {_origin(finding.origin)}"
     for related in finding.related:
         yield _also(related, paint)
+    for other in others:
+        about = f" {paint(printable(str(other.subject)), DIM)}" if other.subject else ""
+        yield f"  {paint('and', DIM)} {place(other.where)}{about}"
 
 
 ORIGINS = {
@@ -53,12 +74,19 @@ def _origin(origin: Origin) -> str:
     return ORIGINS[origin.level].format(printable(origin.source))
 
 
-def headline(finding: Finding, paint: Paint = _plain) -> str:
+def headline(finding: Finding, paint: Paint = _plain, *, links: bool = False) -> str:
     """`path:line:col: severity CODE message`, always one line."""
-    where = finding.where
-    place = paint(f"{printable(where.path)}:{where.line}:{where.column}:", BOLD)
     severity = paint(finding.severity.value, COLORS[finding.severity], BOLD)
-    return f"{place} {severity} {finding.code} {printable(finding.message)}"
+    address = page(finding.code) if links else ""
+    code = LINK.format(address, finding.code) if address else finding.code
+    return (
+        f"{paint(f'{place(finding.where)}:', BOLD)} {severity} {code} {printable(finding.message)}"
+    )
+
+
+def place(where: Location) -> str:
+    """`path:line:col`, one line whatever the path."""
+    return f"{printable(where.path)}:{where.line}:{where.column}"
 
 
 def _frame(report: Report, where: Location, paint: Paint, color: str) -> Iterator[str]:
@@ -84,9 +112,7 @@ def _visible(text: str) -> str:
 
 
 def _also(related: Related, paint: Paint) -> str:
-    where = related.where
-    place = f"{printable(where.path)}:{where.line}:{where.column}"
-    return f"  {paint('see', DIM)} {place} {paint(printable(related.text), DIM)}"
+    return f"  {paint('see', DIM)} {place(related.where)} {paint(printable(related.text), DIM)}"
 
 
 def _total(report: Report) -> str:
