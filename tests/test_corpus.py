@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
@@ -15,6 +15,9 @@ from meshlint.engine import run
 from meshlint.finding import Finding, Severity
 from meshlint.source.files import collect
 from tests.conftest import ROOT
+from tests.regions import READERS
+from tests.test_positions import cut, named, within, words
+from tests.test_regions import expected
 
 
 class Case(TypedDict):
@@ -102,3 +105,17 @@ def test_clean_repositories_have_no_error(corpus: Path) -> None:
         found = run(collect([str(corpus / name)]))
         assert [f for f in found.findings if f.severity is Severity.ERROR] == []
         assert found.counts.objects > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["istio+istio", "awslabs+kubeflow-manifests", "onepanelio+manifests"]
+)
+def test_regions_in_every_format(corpus: Path, name: str) -> None:
+    report = run(collect([str(corpus / name)]))
+    assert report.findings
+    for format_, reader in READERS.items():
+        assert Counter(reader(report)) == expected(report, format_), format_
+    for finding in report.findings:
+        shown = cut(finding.where)
+        if finding.where.pointer and not within(finding.where, shown):
+            assert words(shown) in named(finding.where), finding.where

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshlint.finding import Location
+from meshlint.source.lines import NEWLINE
 from meshlint.source.node import Node
 
 
@@ -16,10 +17,10 @@ def within(node: Node, start: int, end: int) -> Location:
         return node.where
     text = node.value().text
     row = text.count("\n", 0, start)
-    sources = block.split("\n")
+    sources = NEWLINE.split(block)
     begin = text.rfind("\n", 0, start) + 1
     line = text[begin:].partition("\n")[0]
-    source = sources[row].rstrip("\r") if row < len(sources) else ""
+    source = sources[row] if row < len(sources) else ""
     if not source.endswith(line):  # other line breaks than those that files have
         return node.where
     indent = len(source) - len(line)

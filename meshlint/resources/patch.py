@@ -16,10 +16,10 @@ from meshlint.source.loader import NotYaml, compose
 from meshlint.source.node import Node, Page
 from meshlint.source.parse import Unparsable, parse
 from meshlint.source.placeholder import marked
-from meshlint.source.split import Slice
+from meshlint.source.split import Slice, breaks
 
 ANY = Target(exact=False)
-SEPARATOR = re.compile(r"(?m)^[ \t]*---[ \t]*$\n?")
+SEPARATOR = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*---[ \t]*(?:\r\n|\n|\r|\Z)")
 TORN = Change(torn=True)
 
 
@@ -158,7 +158,7 @@ def _pieces(whole: Slice) -> Iterator[Slice]:
     for end, following in (*ends, (len(text), len(text))):
         part = text[start:end]
         if part.strip():
-            yield Slice(part, whole.start + start, whole.first_line + text.count("\n", 0, start))
+            yield Slice(part, whole.start + start, whole.first_line + breaks(text, 0, start))
         start = following
 
 

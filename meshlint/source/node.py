@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from meshlint.finding import Field, Fields, Location, Type, Value
-from meshlint.source.lines import Lines
+from meshlint.source.lines import NEWLINE, Lines
 from meshlint.source.loader import MappingNode, RawNode, ScalarNode, SequenceNode
 from meshlint.source.placeholder import BLOCK, directed, placeholder
 from meshlint.source.scalar import resolve
@@ -88,16 +88,20 @@ class Node:
     def block(self) -> str | None:
         """The source lines of a `|` scalar, which are YAML by themselves; else None."""
         if isinstance(self.raw, ScalarNode) and self.raw.style == "|":
-            head = self.page.text.find("\n", self.raw.start_mark.index)
-            return self.page.text[head + 1 : self.raw.end_mark.index] if head >= 0 else ""
+            return self.page.text[self._head : self.raw.end_mark.index]
         return None
+
+    @property
+    def _head(self) -> int:
+        """The offset at which a block scalar's first line begins."""
+        head = NEWLINE.search(self.page.text, self.raw.start_mark.index)
+        return head.end() if head else len(self.page.text)
 
     @property
     def inner(self) -> Slice:
         """A block scalar (see `block`) as a document of its own, positions kept."""
-        head = self.page.text.find("\n", self.raw.start_mark.index)
-        line, _ = self.page.lines.place(head + 1)
-        return Slice(self.block or "", head + 1, line)
+        line, _ = self.page.lines.place(self._head)
+        return Slice(self.block or "", self._head, line)
 
     def children(self) -> Iterator[Node]:
         """The values of a map in source order, duplicates and all, `<<` left as it is."""

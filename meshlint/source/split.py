@@ -62,7 +62,7 @@ def split(text: str) -> Iterator[Slice]:
     """The documents of a file's text (without BOM); what is only comments is left out."""
     line, at = 1, 0
     for start, end in _bounds(text):
-        line += _breaks(text, at, start)
+        line += breaks(text, at, start)
         at = start
         body = text[start:end]
         if CONTENT.search(_plain(body)):
@@ -104,7 +104,8 @@ def _json_bounds(text: str) -> Iterator[tuple[int, int]]:
         yield begin, at
 
 
-def _breaks(text: str, start: int, end: int) -> int:
+def breaks(text: str, start: int, end: int) -> int:
+    """How many line ends there are between two offsets."""
     if "\r" not in text:
         return text.count("\n", start, end)
     return sum(1 for _ in NEWLINE.finditer(text, start, end))
