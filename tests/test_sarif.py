@@ -18,6 +18,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from meshlint import cli
 from meshlint.finding import Finding, Location, Related, Severity, Subject
 from meshlint.policy import Policy, policies
 from meshlint.report.linehash import line_hashes
@@ -506,10 +507,31 @@ def test_too_many_findings_are_cut(tmp_path: Path) -> None:
         "error",
         LIMIT + 1,
     )
-    (note,) = run["invocations"][0]["toolExecutionNotifications"]
-    assert note["message"]["text"].startswith("Findings left out: 1.")
+    cut, many = run["invocations"][0]["toolExecutionNotifications"]
+    assert cut["message"]["text"].startswith("Findings left out: 1.")
+    assert many["message"]["text"] == f"GitHub shows the 5000 worst of these {LIMIT} findings."
     marks = {result["partialFingerprints"]["primaryLocationLineHash"] for result in results}
     assert len(marks) == LIMIT
+
+
+@pytest.mark.parametrize("name", ["platform", "platform/", "team a/istio"])
+def test_category(name: str, tmp_path: Path) -> None:
+    """GitHub takes what stands before the last slash, and nothing where there is none."""
+    (run,) = json.loads(render(report_on({}, tmp_path), category=name))["runs"]
+    assert run["automationDetails"]["id"].rpartition("/")[0] == name.rstrip("/")
+
+
+@pytest.mark.parametrize("name", ["", " ", "//", "a\nb"])
+def test_no_category(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.run(["--sarif-category", name, "."])
+    assert ended.value.code == 2
+    assert "--sarif-category: write a name" in capfd.readouterr().err
+
+
+def test_category_of_the_command_line(tree: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    cli.run(["-q", "--format", "sarif", "--sarif-category", "apps", "."])
+    assert json.loads(capfd.readouterr().out)["runs"][0]["automationDetails"]["id"] == "apps/"
 
 
 def test_file_that_has_gone_costs_only_its_text(tmp_path: Path) -> None:

@@ -68,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
         help="a report and where to write it; may be given more than once",
     )
     add(
+        "--sarif-category",
+        type=_category,
+        metavar="NAME",
+        help="what tells this run from others in code scanning (default: meshlint)",
+    )
+    add(
         "--fail-on",
         choices=SEVERITIES,
         help="exit with 1 from this severity on (default: warning, or failOn of the configuration)",
@@ -95,7 +101,7 @@ def lint(words: Sequence[str]) -> int:
     work = given(arguments, paths, quiet=arguments.quiet)
     report = _report(arguments, work, paths)
     for name, target in outputs:
-        _write(report, name, target, arguments.color)
+        _write(report, name, target, arguments)
     if not arguments.quiet or not report.complete:
         from meshlint.report.summary import summary
 
@@ -146,11 +152,25 @@ def _output(word: str) -> tuple[str, str | None]:
     return name, target or None
 
 
-def _write(report: Report, name: str, target: str | None, color: str) -> None:
-    shown = name == "text" and target is None
-    options = {"color": colored(color), "links": colored(color) and linked()} if shown else {}
-    text = render(name, report, **options)
+def _category(text: str) -> str:
+    if not text.strip("/ ") or not text.isprintable():
+        raise argparse.ArgumentTypeError("write a name, such as meshlint or platform")
+    return text
+
+
+def _write(report: Report, name: str, target: str | None, arguments: argparse.Namespace) -> None:
+    text = render(name, report, **_options(name, target, arguments))
     if target is None:
         put(text)
     else:
         replace(Path(target), text)
+
+
+def _options(name: str, target: str | None, arguments: argparse.Namespace) -> dict[str, object]:
+    """What a format is told beside the report."""
+    if name == "sarif" and arguments.sarif_category is not None:
+        return {"category": arguments.sarif_category}
+    if name == "text" and target is None:
+        color = colored(arguments.color)
+        return {"color": color, "links": color and linked()}
+    return {}

@@ -18,8 +18,8 @@ FORMATS = (
 )
 
 
-def render(name: str, report: object, **options: bool) -> str:
-    """The report in a format; the format's module is imported only now."""
+def render(name: str, report: object, **options: object) -> str:
+    """The report in a format, whose module is imported only now; `options` are its own."""
     module = import_module(f"meshlint.report.{name}")
     rendered = module.render(report, **options)
     assert isinstance(rendered, str)

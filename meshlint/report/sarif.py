@@ -17,17 +17,20 @@ from meshlint.report.sarif_results import chosen, results
 from meshlint.report.sarif_rules import driver
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-CATEGORY = "meshlint/"
+CATEGORY = "meshlint"
+"""What GitHub keeps apart: alerts of one category replace those of its last upload."""
+
 READABLE = 1000
 """With more results than that, indentation would take most of the time."""
 
 
-def render(report: Report) -> str:
+def render(report: Report, *, category: str = CATEGORY) -> str:
     """One log with one run; the same bytes for the same input."""
     findings, left_out = chosen(report)
     found, files = results(report, findings)
-    notes = list(notifications(report, files.astray, left_out))
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, found, files, notes)]}
+    notes = list(notifications(report, files.astray, len(found), left_out))
+    run = _run(report, category, found, files, notes)
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     if len(found) > READABLE:
         text = json.dumps(log, ensure_ascii=False, separators=(",", ":"))
     else:
@@ -35,12 +38,12 @@ def render(report: Report) -> str:
     return text.encode("utf-8", "backslashreplace").decode() + "\n"
 
 
-def _run(report: Report, found: list[Json], files: Files, notes: list[Json]) -> Json:
+def _run(report: Report, category: str, found: list[Json], files: Files, notes: list[Json]) -> Json:
     origin = provenance(report.root, report.commit)
     artifacts = [file.artifact for file in files.all]
     return {
         "tool": {"driver": driver(report.policies, descriptors())},
-        "automationDetails": {"id": CATEGORY},
+        "automationDetails": {"id": f"{category.rstrip('/')}/"},
         "columnKind": "utf16CodeUnits",
         "defaultEncoding": "utf-8",
         "newlineSequences": ["\r\n", "\n", "\r"],

@@ -16,6 +16,10 @@ FAULTS = LISTED | {Unread.BROKEN, Unread.ENCODING, Unread.DEEP}
 that was not read, the number is given."""
 
 INTERNAL, CUT, NOTHING, ASTRAY = "internal-error", "results-cut", "nothing-checked", "link-astray"
+MANY = "results-many"
+
+SHOWN = 5_000
+"""Of the results of a run GitHub shows that many, by severity."""
 
 
 def _name(reason: Unread) -> str:
@@ -30,6 +34,7 @@ NOTICES = {
     **{_name(reason): (f"Not checked: {reason.value}.", _level(reason)) for reason in Unread},
     INTERNAL: ("An error inside of meshlint, which cost a file or a rule.", "error"),
     CUT: ("There are more findings than GitHub takes, and the worst of them are here.", "warning"),
+    MANY: (f"There are more findings than the {SHOWN} that GitHub shows.", "note"),
     NOTHING: ("No Kubernetes object was found, so nothing was checked.", "warning"),
     ASTRAY: ("A linted file is a link out of the tree, and is named by the link.", "note"),
 }
@@ -55,8 +60,10 @@ def _descriptor(name: str, words: str, level: str) -> Json:
     }
 
 
-def notifications(report: Report, astray: Iterable[str], left_out: int) -> Iterator[Json]:
-    """What was not checked and why; `left_out` findings are not among the results."""
+def notifications(
+    report: Report, astray: Iterable[str], results: int, left_out: int
+) -> Iterator[Json]:
+    """What was not checked and why; `left_out` findings are not among the `results`."""
     for failure in report.failures:
         yield _notification(INTERNAL, f"{printable(failure)}.")
     for skip in report.skips:
@@ -70,6 +77,8 @@ def notifications(report: Report, astray: Iterable[str], left_out: int) -> Itera
         yield _notification(ASTRAY, text)
     if left_out:
         yield _notification(CUT, f"Findings left out: {left_out}. Those here are the worst.")
+    if results > SHOWN:
+        yield _notification(MANY, f"GitHub shows the {SHOWN} worst of these {results} findings.")
     if report.empty:
         yield _notification(NOTHING, NOTICES[NOTHING][0])
 

@@ -46,7 +46,7 @@ def rule(policy: Policy) -> Json:
         "fullDescription": {"text": _first(policy.why)},
         "help": {"text": "\n\n".join(_plain(policy)), "markdown": "\n\n".join(_markdown(policy))},
         "messageStrings": {MESSAGE: {"text": template(policy)}},
-        "helpUri": policy.page,
+        **({"helpUri": policy.page} if policy.page else {}),
         "defaultConfiguration": {"level": policy.severity.value},
         "properties": {
             "tags": ["istio", "kubernetes", "sidecar-injection", policy.family],
@@ -84,7 +84,7 @@ def _plain(policy: Policy) -> Iterator[str]:
     yield f"Fix: {policy.fix}"
     yield f"Fails:\n\n{policy.fails}"
     yield f"Passes:\n\n{policy.passes}"
-    yield from (f"See {reference}" for reference in policy.references[:1])
+    yield from (f"See {page}" for page in (policy.page,) if page)
 
 
 def _markdown(policy: Policy) -> Iterator[str]:
@@ -93,5 +93,6 @@ def _markdown(policy: Policy) -> Iterator[str]:
     yield f"**Fix:** {policy.fix}"
     yield f"**Fails:**\n\n```yaml\n{policy.fails.rstrip()}\n```"
     yield f"**Passes:**\n\n```yaml\n{policy.passes.rstrip()}\n```"
-    if policy.references:
-        yield "**See:**\n\n" + "\n".join(f"- [{url}]({url})" for url in policy.references)
+    pages = [page for page in (policy.page, *policy.references) if page]
+    if pages:
+        yield "**See:**\n\n" + "\n".join(f"- [{url}]({url})" for url in dict.fromkeys(pages))
