@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from meshlint.finding import Field, Hit, Related, quoted
+from meshlint.mesh.flavour import CHANNELS
 from meshlint.mesh.inject import Verdict, called
 from meshlint.mesh.plane import Plane
 from meshlint.mesh.selector import Labels, labels_of
@@ -76,7 +77,8 @@ def revision_unknown(view: View) -> Iterator[Hit]:
         plane = view.mesh.plane(ask.meta.at)
         if name == DEFAULT or not LEGAL.match(name) or MANAGED.match(name):
             continue
-        if plane.names and not plane.known(name) and not _elsewhere(view, plane, name):
+        told = plane.names or nearest(name, CHANNELS)
+        if told and not plane.known(name) and not _elsewhere(view, plane, name):
             hit = _unknown(ask, name, plane)
             if hit.case != "open" or not _blanks(view, ask):
                 yield hit
@@ -114,12 +116,13 @@ def _elsewhere(view: View, plane: Plane, name: str) -> bool:
 
 def _unknown(ask: Ask, name: str, plane: Plane) -> Hit:
     sure = plane.closed and ask.binding
-    near = nearest(name, plane.names if plane.closed else plane.strong)
+    near = nearest(name, plane.names if plane.closed else plane.strong) or nearest(name, CHANNELS)
     vain = _vain(ask, plane) if sure else None
+    known = f" (known are {listed(plane.names)})" if plane.names else ""
     return Hit(
         f"{named(ask.meta.subject)} asks for revision {quoted(name)}, and"
         f" {'no control plane or tag has' if plane.closed else 'nothing scanned here provides'}"
-        f" that name (known are {listed(plane.names)}): {_effect(ask, plane)}."
+        f" that name{known}: {_effect(ask, plane)}."
         + (_no_fallback(vain) if vain else "")
         + (f" Write {quoted(near)}, if that is meant." if near else ""),
         ask.field.value.where,
