@@ -40,6 +40,21 @@ def test_folders_are_walked(tree: Path) -> None:
     assert names(".") == ["a.yaml", "b/.hidden/f.yaml", "b/c.yml", "b/d/e.json", "no-git/x.yaml"]
 
 
+def test_a_kustomization_needs_no_suffix(tree: Path) -> None:
+    """Of names without one, kustomize takes this alone."""
+    write(
+        tree,
+        "Kustomization",
+        "a/Kustomization",
+        "a/kustomization",
+        "a/MyKustomization",
+        "b/Kustomization.txt",
+    )
+    assert names(".") == ["Kustomization", "a/Kustomization"]
+    subprocess.run(["git", "init", "-q"], cwd=tree, check=True)
+    assert names(".") == ["Kustomization", "a/Kustomization"]
+
+
 def test_paths_are_as_the_user_names_them(tree: Path) -> None:
     write(tree, "b/c.yaml", "b/x.txt")
     assert names("b") == ["b/c.yaml"]

@@ -106,6 +106,15 @@ def test_paths_name_what_is_stored(repo: Repository, run: Run, monkeypatch: Any)
     assert "gone: paths that could not be read (not in HEAD" in words
 
 
+def test_a_kustomization_without_suffix_is_read_in_every_state(repo: Repository, run: Run) -> None:
+    """It brings the namespace by which the label is a fault."""
+    base = BAD.replace("name: shop", "name: other")
+    head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    repo.commit({"Kustomization": f"{head}resources: [pod.yaml]\nnamespace: shop\n", "pod.yaml": deployment("cart"), "ns.yaml": base})  # fmt: skip
+    for options in ((), ("--tracked",), ("--staged",), ("--rev", "HEAD")):
+        assert run(*options)[1]["counts"]["files"] == 3
+
+
 def test_the_index_is_not_the_work_tree(repo: Repository, run: Run) -> None:
     repo.commit({"ns.yaml": GOOD, "gone.yaml": BAD})
     repo.write({"ns.yaml": BAD})

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from meshlint.snapshot.form import KIND
-from meshlint.source.files import SUFFIXES, Source
+from meshlint.source.files import Source, readable
 from meshlint.source.git import root_of, run
 
 COMMITTER = re.compile(rb"(?m)^committer [^\n]*> (\d{1,11}) [+-]\d{4}$")
@@ -55,7 +55,7 @@ def _dirty(top: Path, commit: str, wholes: list[Path], sources: Iterable[Source]
     kept = dict(_kept(top, commit))
     if any(_changed(source, top, kept) for source in sources if not source.made):
         return True
-    inside = (top / name for name in kept if name.endswith(SUFFIXES))
+    inside = (top / name for name in kept if readable(name))
     gone = (path for path in inside if any(path.is_relative_to(whole) for whole in wholes))
     return any(not os.path.lexists(path) for path in gone)
 

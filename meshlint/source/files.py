@@ -15,6 +15,8 @@ from meshlint.source.text import MAX_BYTES
 from meshlint.unread import Skip, Unread
 
 SUFFIXES = (".yaml", ".yml", ".json")
+BARE = "Kustomization"
+"""The one name without a suffix that kustomize takes for a kustomization."""
 STDIN = "<stdin>"
 NEVER = frozenset({".git", ".hg", ".svn", "node_modules"})
 
@@ -92,6 +94,11 @@ def collect(
     return collection
 
 
+def readable(path: str) -> bool:
+    """Whether a file in a folder is one to read, by its name."""
+    return path.endswith(SUFFIXES) or path.rpartition("/")[2] == BARE
+
+
 def clean(path: str) -> str:
     """The path with forward slashes and without `./` and doubled slashes."""
     return Path(os.path.normpath(path)).as_posix()
@@ -102,7 +109,7 @@ def _folder(top: str, skips: list[Skip], untracked: bool) -> Iterator[str]:
     listed = git.files(root, untracked=untracked)
     names = _walk(top, skips) if listed is None else _tracked(top, listed, skips)
     if listed is not None:
-        left_out = (name for name in git.ignored(root) if name.endswith((*SUFFIXES, "/")))
+        left_out = (name for name in git.ignored(root) if name.endswith("/") or readable(name))
         skips.extend(Skip(Unread.IGNORED, name) for name in _there(top, left_out))
     for name in names:
         reason = _refused(name, root)
@@ -124,7 +131,7 @@ def _tracked(top: str, lines: Iterable[bytes], skips: list[Skip]) -> Iterator[st
         name = os.fsdecode(known["name"] if known else line[2:])
         if known and known["mode"] == GITLINK:
             names[name] = Unread.SUBMODULE
-        elif name.endswith(SUFFIXES):
+        elif readable(name):
             left = known is not None and known["state"] == b"S"
             absent = left and not os.path.lexists(_under(top, name))
             names[name] = Unread.SPARSE if absent else None
@@ -160,7 +167,7 @@ def _walk(top: str, skips: list[Skip]) -> Iterator[str]:
                     stack.append(path)
                 elif entry.name == "node_modules":
                     skips.append(Skip(Unread.IGNORED, path))
-            elif entry.name.endswith(SUFFIXES):
+            elif readable(entry.name):
                 yield path
 
 

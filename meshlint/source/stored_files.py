@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from posixpath import join
 
-from meshlint.source.files import SUFFIXES, Collection, Source, clean
+from meshlint.source.files import Collection, Source, clean, readable
 from meshlint.source.objects import Blob
 from meshlint.source.stored import SUBMODULE, Stored
 from meshlint.source.text import MAX_BYTES
@@ -24,7 +24,7 @@ def collect(stored: Stored, paths: Iterable[str]) -> Collection:
             collection.skips.append(Skip(Unread.UNREADABLE, asked, 0, why))
         for name in named:
             shown = clean(join(asked, name[len(path or "") :].lstrip("/")))
-            if name == path or name.endswith(SUFFIXES) or _submodule(stored, name):
+            if name == path or readable(name) or _submodule(stored, name):
                 _take(stored, name, shown, found, collection.skips)
     _weigh(stored, found, collection.skips)
     collection.sources = [found[name] for name in sorted(found)]
