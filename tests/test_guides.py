@@ -17,7 +17,8 @@ GUIDES = sorted((ROOT / "docs/guides").glob("*.md"))
 def test_guide(guide: Path, tmp_path: Path, update: bool) -> None:
     folder = tmp_path / "repository"
     folder.mkdir()
-    follow(guide, Reader(folder), update=update)
+    with Reader(folder) as reader:
+        follow(guide, reader, update=update)
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
@@ -45,12 +46,14 @@ def test_what_is_shown_is_compared(shown: str, real: str, same: bool) -> None:
 
 def test_a_wrong_document_is_seen(tmp_path: Path) -> None:
     document = tmp_path / "d.md"
-    document.write_text("```console\n$ echo a; false\nb\n$ echo $?\n1\n```\n")
-    folder = tmp_path / "f"
-    folder.mkdir()
-    with pytest.raises(AssertionError):
-        follow(document, Reader(folder))
-    (tmp_path / "f-bin/meshlint").unlink()
-    (tmp_path / "f-bin").rmdir()
-    follow(document, Reader(folder), update=True)
-    assert document.read_text() == "```console\n$ echo a; false\na\n$ echo $?\n1\n```\n"
+    document.write_text("```console\n$ cd .. && echo a; false\nb\n$ echo $? ${PWD##*/}\n```\n")
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+    with Reader(tmp_path / "one") as reader, pytest.raises(AssertionError):
+        follow(document, reader)
+    with Reader(tmp_path / "two") as reader:
+        follow(document, reader, update=True)
+    shown = (
+        f"```console\n$ cd .. && echo a; false\na\n$ echo $? ${{PWD##*/}}\n1 {tmp_path.name}\n```\n"
+    )
+    assert document.read_text() == shown

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from tests.conftest import ROOT
 
@@ -21,6 +22,12 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# ((?:[\w.-]+/)*[\w.-]+\.ya?ml)\n")
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 ANY = "..."
+END = "\x1fended "
+LONGEST = 300
+"""Seconds that a command may take."""
+
+KEPT = ("PIP_", "UV_", "SSL_", "LANG", "LC_", "HTTP", "http", "NO_PROXY", "no_proxy", "REQUESTS_")
+"""By what settings of this machine packages are found."""
 
 
 @dataclass(frozen=True)
@@ -60,33 +67,41 @@ def fits(shown: str, real: str) -> bool:
 
 
 class Reader:
-    """Follows a document in a folder. Commands find `meshlint` and the programs of this Python."""
+    """Follows a document in a folder, in one shell.
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    Commands find `meshlint` and the programs of this Python, unless `bare`.
+    """
+
+    def __init__(self, folder: Path, *, bare: bool = False, **environment: str) -> None:
         self.folder = folder
         self.code = 0
-        tools = folder.parent / f"{folder.name}-bin"
-        tools.mkdir()
-        program = tools / "meshlint"
+        self.home = folder.parent / f"{folder.name}-home"
+        self.home.mkdir()
+        own = [] if bare else [str(self._program()), str(Path(sys.executable).parent)]
+        surroundings = {**environment_of(self.home, own), **environment}
+        self.shell = subprocess.Popen(
+            ["bash", "--norc", "--noprofile"],
+            cwd=folder,
+            env=surroundings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _program(self) -> Path:
+        """A folder with a command of the project's own name."""
+        program = self.home / "meshlint"
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m meshlint "$@"\n')
         program.chmod(0o755)
-        path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
-        kept = {name: os.environ[name] for name in ("SSL_CERT_FILE", "LANG") if name in os.environ}
-        self.environment = {
-            **kept,
-            "PATH": path,
-            "PYTHONPATH": str(ROOT),
-            "HOME": str(tools),
-            "TERM": "dumb",
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": "Ann",
-            "GIT_AUTHOR_EMAIL": "ann@example.com",
-            "GIT_COMMITTER_NAME": "Ann",
-            "GIT_COMMITTER_EMAIL": "ann@example.com",
-            "GIT_AUTHOR_DATE": "2026-01-05T09:00:00Z",
-            "GIT_COMMITTER_DATE": "2026-01-05T09:00:00Z",
-            **environment,
-        }
+        return self.home
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shell.kill()
+        self.shell.communicate()
 
     def write(self, file: File) -> None:
         path = self.folder / file.path
@@ -95,20 +110,45 @@ class Reader:
 
     def type(self, line: str) -> str:
         """The output of a command, standard error among it; `$?` is the code of the one before."""
-        script = f"(exit {self.code})\n{line}\n"
-        done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=300,
+        assert self.shell.stdin
+        self.shell.stdin.write(
+            f"{{ (exit {self.code})\n{line}\n}} </dev/null\nprintf '{END}%d\\n' $?\n"
         )
-        self.code = done.returncode
-        return done.stdout
+        self.shell.stdin.flush()
+        watch = Timer(LONGEST, self.shell.kill)
+        watch.start()
+        try:
+            return "".join(self._output())
+        finally:
+            watch.cancel()
+
+    def _output(self) -> Iterator[str]:
+        for said in self.shell.stdout or ():
+            head, end, code = said.partition(END)
+            yield head
+            if end:
+                self.code = int(code)
+                return
+        raise AssertionError("the shell has ended")
+
+
+def environment_of(home: Path, programs: list[str]) -> dict[str, str]:
+    """What a shell has that knows nothing of this one but where programs and packages come from."""
+    kept = {k: v for k, v in os.environ.items() if k.startswith(KEPT)}
+    who = {"NAME": "Ann", "EMAIL": "ann@example.com", "DATE": "2026-01-05T09:00:00Z"}
+    return {
+        **kept,
+        **{
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in who.items()
+        },
+        "PATH": os.pathsep.join([*programs, os.environ["PATH"]]),
+        "PYTHONPATH": str(ROOT) if programs else "",
+        "HOME": str(home),
+        "TERM": "dumb",
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
 
 
 def follow(document: Path, reader: Reader, *, update: bool = False) -> None:
