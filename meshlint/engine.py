@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from posixpath import dirname
@@ -13,7 +13,9 @@ from posixpath import dirname
 from meshlint.facts import FileFacts, Stamped, facts
 from meshlint.finding import Finding, Hit
 from meshlint.mesh.model import Mesh
+from meshlint.progress import steps
 from meshlint.report.model import Counts, Report
+from meshlint.report.picture import Picture
 from meshlint.resources import Resource
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.webhook import Configuration
@@ -22,6 +24,8 @@ from meshlint.rulebook import SHIPPED, Rulebook
 from meshlint.rules.registry import MESH_RULES, View
 from meshlint.source.files import STDIN, Collection, Source
 from meshlint.source.git import root_of
+from meshlint.triage.ignores import IN_SOURCE, Ignoring
+from meshlint.triage.sifting import Hands, Sieve
 from meshlint.units.place import place
 from meshlint.unread import CHOSEN, Skip, Unread
 
@@ -51,10 +55,12 @@ Step = Callable[[Report], Report]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a mesh is judged: by which rules, and what is done with their findings, in this order."""
+    """How a mesh is judged: by which rules, what is ignored of what they find, and what is done
+    with the rest, in this order."""
 
     book: Rulebook = SHIPPED
     steps: tuple[Step, ...] = ()
+    ignoring: Ignoring = IN_SOURCE
 
 
 USUAL = Terms()
@@ -102,20 +108,53 @@ def run(
     root = _root(collection.sources)
     mesh = _mesh(gathered, root, known)
     hits = [hit for found in gathered for hit in found.hits]
-    hits += _conclude(View(mesh), terms.book, failures)
+    hits += _conclude(View(mesh, terms.book.settings), terms.book, failures)
     own = [(name, hit) for name, hit in hits if hit.where.path not in known.foreign]
     report = Report(
-        findings=_ordered(
-            _stamp(terms.book, name, hit) for name, hit in own if only is None or name in only
-        ),
+        findings=(),
         skips=tuple(sorted((*left_out, *(s for f in gathered for s in f.skips)), key=_place)),
         counts=_counts(gathered, mesh, left_out),
         sources={source.path: source for source in (*known.sources, *collection.sources)},
         root=root,
         failures=tuple(failures),
         catalogue=terms.book.policies,
+        picture=lambda: _picture(mesh, collection.sources),
     )
-    return reduce(lambda judged, step: step(judged), terms.steps, _traced(report))
+    others = (source for source in known.sources if source.path not in known.foreign)
+    sieve = Sieve.of(gathered, collection.sources, others, terms.ignoring)
+    report = _found(report, own, sieve, terms.book, only)
+    return reduce(lambda judged, step: step(judged), terms.steps, report)
+
+
+def _found(
+    report: Report,
+    own: list[Stamped],
+    sieve: Sieve | None,
+    book: Rulebook,
+    only: frozenset[str] | None,
+) -> Report:
+    """The report with what rules found, of which some may be suppressed."""
+
+    def stamp(name: str, hit: Hit) -> Finding:
+        return _stamp(book, name, hit)
+
+    if sieve is None:  # most runs suppress nothing
+        asked = (pair for pair in own if only is None or pair[0] in only)
+        return _traced(replace(report, findings=_ordered(stamp(*pair) for pair in asked)))
+    found = sieve.sifted(report, (stamp(*pair) for pair in own), Hands(_ordered, stamp, _traced))
+    if only is None:
+        return found
+    return replace(
+        found,
+        findings=tuple(finding for finding in found.findings if finding.rule in only),
+        suppressed=tuple(finding for finding in found.suppressed if finding.rule in only),
+    )
+
+
+def _picture(mesh: Mesh, sources: list[Source]) -> Picture:
+    from meshlint.why.clusters import picture  # one format asks
+
+    return picture(mesh, sources)
 
 
 def _traced(report: Report) -> Report:
@@ -133,7 +172,7 @@ def _gather(
     """The per-file half. What cannot be read, or breaks us, costs that file and not the run."""
     gathered, skips, failures = [], [], []
     memory = {} if memory is None else memory
-    for source in sources:
+    for source in steps("reading {} files", list(sources)):
         try:
             if source not in memory:
                 memory[source] = facts(source.path, source.read())
@@ -148,7 +187,7 @@ def _gather(
 
 def _conclude(view: View, book: Rulebook, failures: list[str]) -> Iterator[Stamped]:
     """The rules over all files. One that breaks is reported, and the others still run."""
-    for name, rule in {**MESH_RULES, **book.checks}.items():
+    for name, rule in steps("asking {} rules", [*{**MESH_RULES, **book.checks}.items()]):
         try:
             yield from [(name, hit) for hit in rule(view)]
         except Exception as error:

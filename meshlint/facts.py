@@ -11,6 +11,10 @@ from meshlint.finding import Hit, Location
 from meshlint.resources import Resource, asked_for, read
 from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
+from meshlint.resources.ignore import Ignore
+from meshlint.resources.ignore_annotation import KEY as IGNORE
+from meshlint.resources.ignore_annotation import annotated
+from meshlint.resources.ignore_comment import MARK, ignores
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, Fault
 from meshlint.source.node import Node
@@ -57,7 +61,8 @@ CONTROL_PLANE = re.compile(
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What leaves a file. `objects` counts Kubernetes objects, read or not; `unread`, by reason,
-    what was not looked at, of which `skips` has the places that a user may want to see."""
+    what was not looked at, of which `skips` has the places that a user may want to see. `ignores`
+    are the suppressions in it."""
 
     path: str
     resources: tuple[Resource, ...] = ()
@@ -65,6 +70,7 @@ class FileFacts:
     skips: tuple[Skip, ...] = ()
     objects: int = 0
     unread: Mapping[Unread, int] = field(default_factory=dict)
+    ignores: tuple[Ignore, ...] = ()
 
 
 def facts(path: str, data: bytes) -> FileFacts:
@@ -92,6 +98,7 @@ class _Gathering:
         self.skips: list[Skip] = []
         self.objects = 0
         self.unread: Counter[Unread] = Counter()
+        self.ignores: list[Ignore] = []
 
     def result(self) -> FileFacts:
         return FileFacts(
@@ -101,10 +108,13 @@ class _Gathering:
             tuple(self.skips),
             self.objects,
             dict(self.unread),
+            tuple(self.ignores),
         )
 
     def read(self, text: str) -> None:
         """All documents of the file, unless it holds values of a chart."""
+        if MARK in text:
+            self.ignores.extend(ignores(self.path, text))
         if VALUES.search(self.path):
             self.skip(Unread.VALUES, 1)
             self._missed(text, 1)
@@ -142,6 +152,8 @@ class _Gathering:
             self.resources.extend(resources)
             if document.kind not in NEVER:
                 self.hits.extend(_hits(document))
+                if IGNORE in root.page.text:
+                    self.ignores.extend(annotated(document))
 
     def _kindless(self, root: Node, piece: Slice) -> None:
         """No object: a JSON patch, for whatever a kustomization says; else nothing of ours."""

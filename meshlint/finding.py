@@ -99,7 +99,10 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Gives an entry of a map another key; `entry` is the place of its key or of its value."""
+    """Gives an entry of a map another key; one that its map has already makes it impossible.
+
+    In all edits, `entry` is the place of an entry's key, or of its scalar value.
+    """
 
     entry: Location
     key: str
@@ -107,15 +110,22 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Gives an entry of a map a scalar value: `value` as a string that Kubernetes reads as one."""
+    """Gives an entry of a map a scalar value: a string that Kubernetes reads as one.
+
+    `plain` writes the text without quotes, as a number or a boolean.
+    """
 
     entry: Location
     value: str
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Takes an entry out of its map; of a map that is empty then, the map's own entry too."""
+    """Takes an entry out of its map; of a map that is empty then, the map's own entry too.
+
+    Of entries with equal keys it is the one that the place is of.
+    """
 
     entry: Location
 
@@ -124,8 +134,9 @@ class Remove:
 class Add:
     """Puts an entry with a string into a map: the value of `holder`, or what `path` leads to in it.
 
-    Maps of `path` that are not there are made. An entry of that key that is there already makes
-    the edit impossible.
+    Where the value of `holder` is a scalar, such as the name of an object, `path` leads from the
+    root of the object that it is in. Maps of `path` that are not there are made. An entry of that
+    key that is there already makes the edit impossible.
     """
 
     holder: Location
@@ -135,26 +146,45 @@ class Add:
 
 
 @dataclass(frozen=True, slots=True)
+class Append:
+    """Puts a string at the end of the list that `path` leads to, as in Add.
+
+    A list that is not there is made. A string that it has already makes the edit impossible.
+    """
+
+    holder: Location
+    path: tuple[str, ...]
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """Moves an entry to another map of its object: `to` leads there from the object's root.
 
-    Maps of `to` that are not there are made. Another entry of that key there makes it impossible.
+    The root is that of the document, or an item of a list kind. Maps of `to` that are not there
+    are made. Another entry of that key there makes it impossible. A map that is empty without the
+    entry goes, as in Remove.
     """
 
     entry: Location
     to: tuple[str, ...]
 
 
-Edit = Rename | Assign | Remove | Add | Move
+Edit = Rename | Assign | Remove | Add | Append | Move
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
     """How a finding is mended: edits of YAML that are made together, or not at all.
 
-    `words` is a sentence for people: "Rename the label to 'sidecar.istio.io/inject'.". A fix is
-    `safe` where what the author meant is certain and there is one way to write it; where the result
-    changes what runs in a way that somebody should look at first, it is not.
+    They are made one after the other, and each place is one of the file as it was found: several
+    edits of one entry name it by the same place. `words` is a sentence for people: "Rename the
+    label to 'sidecar.istio.io/inject'.". A fix is `safe` where what the author meant is certain and
+    there is one way to write it; where the result changes what runs in a way that somebody should
+    look at first, it is not.
+
+    meshlint.fix makes the edits, and no fix is offered where it cannot prove that they, and nothing
+    else, change what the file says.
     """
 
     words: str
@@ -248,8 +278,14 @@ def quoted(text: str, limit: int = 80) -> str:
     return f"'{printable(shown)}'"
 
 
+COMMANDS = ("##vso[", "##[")
+"""What agents of Azure Pipelines, and GitHub's runners, obey wherever it stands in a line."""
+
+
 def printable(text: str) -> str:
     """The text with everything a terminal or a log could obey made visible (`\\x1b`, `\\n`)."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    for command in COMMANDS if "##" in text else ():
+        text = text.replace(command, f"#\\x23{command[2:]}")
+    return f"\\x3a{text[1:]}" if text.startswith("::") else text

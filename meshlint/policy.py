@@ -17,7 +17,10 @@ from meshlint.source.text import decode
 HOME = "https://meshlint.dev/"
 
 SYMPTOMS = "symptoms"
-"""The folder beside those of the families: error texts, which meshlint.symptom reads."""
+"""A folder beside those of the families: error texts, which meshlint.symptom reads."""
+
+PROFILES = "profiles"
+"""Another one: sets of severities, which meshlint.triage reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Policy:
     references: tuple[str, ...]
     fails: str
     passes: str
+    fixable: str = ""
+    """`safe` where --fix mends some findings, `unsafe` where --fix=unsafe alone does."""
 
     def severity_of(self, case: str | None) -> Severity:
         """The severity of a hit; a case that the policy does not list is a bug."""
@@ -53,6 +58,18 @@ class Policy:
     def worst(self) -> Severity:
         """The worst severity that a finding of this rule can have."""
         return min((self.severity, *self.cases.values()), key=lambda s: s.rank)
+
+
+def moderated(policy: Policy, severity: Severity, chosen: Severity) -> Severity:
+    """What a rule's finding becomes, where a user gives the rule a severity.
+
+    What has the rule's usual severity, or a worse one, has the chosen one. A case that the policy
+    calls milder is one in which the scan proves less, or nothing bad comes of it: it is lowered to
+    the chosen severity, and never raised by it.
+    """
+    if severity.rank <= policy.severity.rank or severity.rank < chosen.rank:
+        return chosen
+    return severity
 
 
 def page(code: str) -> str:
@@ -75,7 +92,7 @@ def shipped(name: str) -> Policy:
 
 def _files(name: str) -> Iterator[Path]:
     found = directory("policies").glob(f"*/{name}.yaml")
-    return (path for path in found if path.parent.name != SYMPTOMS)
+    return (path for path in found if path.parent.name not in (SYMPTOMS, PROFILES))
 
 
 def load(path: Path) -> Policy:
@@ -100,6 +117,7 @@ def load(path: Path) -> Policy:
         references=tuple(value.text for value in root.scalars("references")),
         fails=_example(root.get("examples", "fails")),
         passes=_example(root.get("examples", "passes")),
+        fixable=text("fixable"),
     )
 
 

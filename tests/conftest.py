@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from meshlint import cli
+from tests import chromium
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -53,8 +54,9 @@ def shared() -> Path:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Tests of other programs run where these are on the PATH."""
-    for program in ("helm", "helm4", "kustomize"):
-        if item.get_closest_marker(program) and shutil.which(program) is None:
+    for program in ("helm", "helm4", "kustomize", "chromium", "actionlint", "multitool"):
+        names = chromium.NAMES if program == "chromium" else (program,)
+        if item.get_closest_marker(program) and not any(map(shutil.which, names)):
             why = f"{program} is not on the PATH: .ci/tools installs it"
             if os.environ.get("MESHLINT_PROGRAMS") == "needed":
                 pytest.fail(why)

@@ -19,7 +19,7 @@ from meshlint.config.facts import facts
 from meshlint.config.fault import Faulty
 from meshlint.config.find import MAX_BYTES
 from meshlint.config.model import Config
-from meshlint.config.read import read
+from meshlint.config.read import KEYS, read
 from meshlint.finding import Severity
 from meshlint.resources.control_plane import Origin, Revision, Tag
 from meshlint.resources.declared import Declared, Flavour
@@ -58,6 +58,10 @@ charts:
   set: {image.tag: v1, empty: ''}
   cluster: prod
 - {path: .}
+ignore:
+- {rules: [MESH104, webhook-leftover], paths: [vendor], objects: [Namespace/shop, '*/a/b?'], reason: why, until: '2027-01-31'}
+- {rules: [mesh_104], objects: [Namespace/shop], paths: , reason: , until: }
+requireReasons: true
 failOn: error
 """
 
@@ -83,6 +87,7 @@ GOOD = {
     "no snapshot": "context: []\n",
     "anchors": "clusters:\n  p: {paths: [p], namespaces: &n {a: {labels: {b: c}}}}\n  q: {paths: [q], namespaces: *n}\n",
     "merged maps": "clusters:\n  p: &p {paths: [p], tags: {t: a}}\n  q: {<<: *p, paths: [q]}\n",
+    "reasons as Kubernetes reads booleans": "requireReasons: yes\n",
     "labels that look like blanks": "namespaces: {a: {labels: {team: TEAM_A, empty: ''}}}\n",
 }
 
@@ -97,9 +102,19 @@ FORM, SENSE, YAML = "form", "sense", "yaml"
 """Whose fault it is: one that the schema finds too, one between values, and no YAML at all."""
 
 BAD: list[tuple[str, str, str, list[str]]] = [
+    ("an entry without rules", FORM, "ignore:\n- {paths: [a]}\n-\n", ["2:3: an entry has no rules: which findings are meant?", "3:2: an entry has neither paths nor objects: 'rules' can switch a rule off everywhere", "3:2: an entry has no rules: which findings are meant?"]),
+    ("an entry for everything", FORM, "ignore:\n- {rules: [MESH104], reason: why}\n", ["2:3: an entry has neither paths nor objects: 'rules' can switch a rule off everywhere"]),
+    ("an entry with empty lists", FORM, "ignore:\n- {rules: [], paths: [], objects: []}\n", [f"2:3: an entry has no {key}: leave the key out, or name some" for key in ("objects", "paths", "rules")]),
+    ("all rules in an entry", FORM, "ignore:\n- {rules: ['*'], paths: [a]}\n", ["2:12: '*' is no code or name of a rule"]),
+    ("an object alone", FORM, "ignore:\n- {rules: [a], objects: [shop, a/b/c/d, ' a/b']}\n", [f"2:{c}: '{name}' is no object: write Kind/name or Kind/namespace/name" for c, name in ((26, "shop"), (32, "a/b/c/d"), (41, " a/b"))]),
+    ("another date", FORM, "ignore:\n- {rules: [a], paths: [b], until: 31.1.2027}\n", ["2:35: '31.1.2027' is no day of the calendar: write 2027-01-31"]),
+    ("no day", SENSE, "ignore:\n- {rules: [a], paths: [b], until: '2027-02-30'}\n", ["2:35: '2027-02-30' is no day of the calendar: write 2027-01-31"]),
+    ("a reason of spaces", FORM, "ignore:\n- {rules: [a], paths: [b], reason: ' '}\n", ["2:36: ' ' says nothing"]),
+    ("a key of an entry", FORM, "ignore:\n- {rule: [a], paths: [b]}\n", ["2:3: an entry has no rules: which findings are meant?", "2:4: unknown key 'rule', did you mean 'rules'?"]),
+    ("a word for a boolean", FORM, "requireReasons: always\n", ["1:17: 'requireReasons' is true or false"]),
     ("an unknown key", FORM, "revision: [a]\n", ["1:1: unknown key 'revision', did you mean 'revisions'?"]),
     ("another case", FORM, "fail-on: note\n", ["1:1: unknown key 'fail-on', did you mean 'failOn'?"]),
-    ("nothing like it", FORM, "x: 1\n", ["1:1: unknown key 'x': the keys here are revisions, tags, defaultRevision, flavour, namespaces, clusters, paths, exclude, context, symptoms, charts, failOn"]),
+    ("nothing like it", FORM, "x: 1\n", [f"1:1: unknown key 'x': the keys here are {', '.join(KEYS)}"]),
     ("a key of a cluster", FORM, "clusters:\n  p:\n    path: [p]\n", ["2:3: cluster 'p' has no paths: which files are meant?", "3:5: unknown key 'path', did you mean 'paths'?"]),
     ("labels without their key", FORM, "namespaces:\n  shop: {istio.io/rev: a}\n", ["2:10: unknown key 'istio.io/rev': the only key here is labels"]),
     ("a list", FORM, "- a\n", ["1:1: the configuration must be a map, and is a list"]),
@@ -282,7 +297,7 @@ def full() -> Config:
 def test_places_and_thresholds() -> None:
     config = full()
     assert [c.name for c in config.clusters] == ["prod", "dev"]
-    assert [g.text for g in config.globs] == ["clusters/prod/**", "overlays/prod", "clusters/dev/", "apps/shop/**", "vendor/**", "**/test?/*.y*ml"]  # fmt: skip
+    assert [g.text for g in config.globs] == ["clusters/prod/**", "overlays/prod", "clusters/dev/", "apps/shop/**", "vendor/**", "**/test?/*.y*ml", "vendor"]  # fmt: skip
     (placed,) = config.placed
     assert (placed.namespace.text, placed.namespace.where.line) == ("shop", 15)
     assert [(s.file.text, s.platform) for s in config.snapshots] == [("mesh.json", None)]

@@ -19,7 +19,7 @@ from meshlint.unread import Skip, Unread
 from tests.conftest import HERE, ROOT
 from tests.lint import lint_paths
 
-HOSTILE = "100%; a:b,c]|`<b>`\x1b[31m\n::error::x @you *z*"
+HOSTILE = "100%; a:b,c]|`<b>`\x1b[31m\n::error::x @you *z* ##vso[task.x]y ##[group]z"
 LINE = "a: 'é𝄞' # x"
 WHERE = Location("odd dir/ü,:%].yaml", 1, 5, 1, 7)
 FINDING = Finding(
@@ -52,6 +52,20 @@ def test_nothing_that_a_terminal_or_a_log_obeys(name: str) -> None:
     text = render(name, report(FAULTS))
     assert "\x1b" not in text
     assert not any(line.startswith("::error::") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FORMATS if name not in ("json", "html", "gitlab")]
+)
+def test_nothing_that_a_runner_obeys(name: str) -> None:
+    """Commands are obeyed at the beginning of a line, behind spaces too, or even anywhere in it."""
+    hostile = replace(WHERE, path="::warning file=x::y.yaml")
+    text = render(name, report([*FAULTS, replace(FINDING, where=hostile)]))
+    own = {"github": 1, "azure": 1}.get(name, 0)
+    for line in text.splitlines():
+        assert line.count("##vso[") <= own
+        assert "##[" not in line
+        assert line.lstrip().startswith("::") <= (name == "github"), line
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -88,8 +102,24 @@ def test_github_counts_what_it_does_not_show() -> None:
     lines = render("github", report(many)).splitlines()
     assert len(lines) == 13
     assert lines[-1] == (
-        "meshlint: 12 findings, of which GitHub shows the first 10 as annotations."
+        "meshlint: 12 findings, of which GitHub shows the first 10 of a severity as annotations."
     )
+
+
+def test_github_shows_ten_of_a_severity() -> None:
+    severities = [Severity.ERROR] * 10 + [Severity.WARNING] * 10
+    many = [
+        replace(FINDING, severity=severity, where=replace(WHERE, line=n, end_line=n))
+        for n, severity in enumerate(severities, 1)
+    ]
+    assert len(render("github", report(many)).splitlines()) == 20
+
+
+def test_github_takes_columns_of_one_line_only() -> None:
+    """https://docs.github.com/en/rest/checks/runs: they are refused with lines that differ."""
+    wide = replace(FINDING, where=replace(WHERE, end_line=2))
+    (line,) = render("github", report([wide])).splitlines()
+    assert "line=1,endLine=2,title=" in line
 
 
 def test_azure() -> None:
@@ -132,11 +162,21 @@ def test_junit() -> None:
     assert suites[WHERE.path].get("tests") == "3"
     assert [case.tag for case in suites["ok.yaml"]] == ["testcase"]
     assert len(list(suites["ok.yaml"][0])) == 0
+    assert suites[WHERE.path].get("file") == WHERE.path
+    assert {case.get("file") for case in suites[WHERE.path]} == {WHERE.path}
     (note,) = suites[WHERE.path].findall("testcase/system-out")
     assert "note" in str(note.text)
     failure = suites[WHERE.path].find("testcase/failure")
     assert failure is not None
     assert failure.get("type") == "MESH104"
+
+
+def test_cases_of_junit_have_names_of_their_own() -> None:
+    """GitLab and others know a case by its name and class, and show one of equal ones."""
+    alike = [FINDING, replace(FINDING, message="other"), replace(FINDING, code="MESH105")]
+    root = ET.fromstring(render("junit", report(alike)))
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len(names) == len(set(names)) == 4
 
 
 def test_rdjson_counts_bytes() -> None:

@@ -114,7 +114,9 @@ def test_everything_is_said() -> None:
             "location": place,
             "subject": subject,
             "origin": None,
+            "suppression": None,
             "related": [{"text": "the other", "location": place}],
+            "fix": None,
         }
     ]
 

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "meshlint"
 FLOORS = (
-    ("finding", "unread", "data", "clock", ""),
+    ("finding", "unread", "data", "clock", "progress", "shells", ""),
     ("source",),
     ("resources", "policy"),
     ("units", "config", "symptom"),
@@ -22,7 +22,7 @@ FLOORS = (
     ("rulebook", "checks"),
     ("facts", "report", "snapshot", "render", "fix"),
     ("origin", "triage"),
-    ("engine", "why", "diagnose"),
+    ("engine", "why", "diagnose", "explain", "proposal", "health"),
     ("cli",),
     ("__main__",),
 )

@@ -13,7 +13,13 @@ import yaml
 from meshlint.finding import Severity
 from meshlint.policy import Policy, policies
 from meshlint.rules import FAMILIES
-from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, MESH_RULES
+from meshlint.rules.registry import (
+    DOCUMENT_RULES,
+    EFFECT_RULES,
+    FAULT_RULES,
+    KEY_RULES,
+    MESH_RULES,
+)
 from tests.conftest import HERE, ROOT
 from tests.lint import golden, lint_paths, lint_text
 
@@ -23,6 +29,7 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     **DOCUMENT_RULES,
     **KEY_RULES,
     **MESH_RULES,
+    **EFFECT_RULES,
 }
 POLICIES = {policy.name: policy for policy in policies()}
 FOLDERS = {path.name for path in FIXTURES.iterdir() if path.is_dir()}
@@ -102,4 +109,5 @@ def severities(policy: Policy) -> set[Severity]:
 
 def test_fixture_folders_hold_only_fixtures() -> None:
     for folder in FIXTURES.iterdir():
-        assert {path.name for path in folder.iterdir()} == {"fail", "pass", "expected.txt"}, folder
+        found = {path.name for path in folder.iterdir()} - {"fixed.diff"}
+        assert found == {"fail", "pass", "expected.txt"}, folder

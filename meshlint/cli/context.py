@@ -30,15 +30,16 @@ exit codes:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of `meshlint context`."""
+    made = argparse.ArgumentParser(
         prog="meshlint context",
         usage="meshlint context [options] [PATH ...] > mesh.json",
         description="Writes revisions, tags, webhooks and namespaces for 'meshlint --context'.",
         epilog=EPILOG,
         formatter_class=formatter,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("paths", nargs="*", metavar="PATH", help="what to read, - for standard input (default: .)")
     add("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
     add("--name", default="", metavar="NAME", help="the name of the cluster, where there is one")
@@ -49,14 +50,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("-q", "--quiet", action="store_true", help="no summary on standard error")
     add("-v", "--verbose", action="store_true", help="tell which configuration is used")
-    options(parser)
-    parser.set_defaults(namespace=None)
-    return parser
+    options(made)
+    made.set_defaults(namespace=None)
+    return made
 
 
 def context(words: Sequence[str]) -> int:
     """Writes the snapshot; returns the exit code."""
-    arguments = _parser().parse_args(words)
+    arguments = parser().parse_args(words)
     from meshlint.snapshot.form import text
 
     seen = _look(arguments)
@@ -75,7 +76,7 @@ def context(words: Sequence[str]) -> int:
 def rewritten(path: str, complete: bool, name: str) -> tuple[list[Json], list[str]]:
     """The content that a snapshot of a path would have today, and what could not be read."""
     said = [*(["--complete"] if complete else []), *(["--name", name] if name else [])]
-    arguments = _parser().parse_args(["--quiet", *said, "--", path])
+    arguments = parser().parse_args(["--quiet", *said, "--", path])
     arguments.compare = False  # or two repositories that build on each other never end
     seen = _look(arguments)
     return seen.clusters, seen.lost

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from meshlint.cli import ignoring
 from meshlint.cli.help import formatter
 from meshlint.cli.knowledge import Given, given, options
 from meshlint.cli.streams import CLEAN, FOUND, UNREAD, UNRENDERED, Usage, put, say
@@ -36,15 +37,16 @@ exit codes:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of `meshlint diagnose`."""
+    made = argparse.ArgumentParser(
         prog="meshlint diagnose",
         usage="meshlint diagnose [options] [FILE | -] [PATH ...]",
         description="Explains an error text, and finds the lines in Git that cause it.",
         epilog=EPILOG,
         formatter_class=formatter,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add(
         "words",
         nargs="*",
@@ -56,13 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     add("-n", "--namespace", metavar="NS", help="the namespace of objects that get none otherwise")
     add("-q", "--quiet", action="store_true", help="no summary on standard error")
     add("-v", "--verbose", action="store_true", help="list every document that was not checked")
-    options(parser)
-    return parser
+    options(made)
+    return made
 
 
 def diagnose(words: Sequence[str]) -> int:
     """Explains a text; returns the exit code."""
-    arguments = _parser().parse_intermixed_args(words)
+    arguments = parser().parse_intermixed_args(words)
     file, paths = ("", arguments.words) if arguments.list else _split(arguments.words)
     paths = paths or ["."]
     try:
@@ -113,10 +115,10 @@ def _symptoms(work: Given) -> list[Symptom]:
     """Those that meshlint brings, and those of the configuration, which are tried out."""
     from meshlint.config.fault import Faulty
     from meshlint.diagnose.answer import untold
-    from meshlint.symptom.catalogue import added, shipped
+    from meshlint.symptom.catalogue import shipped
 
     try:
-        own: Iterable[Symptom] = added(work.symptoms) if work.symptoms else ()
+        own: Iterable[Symptom] = _added(work)
         faults = [fault for symptom in own for fault in untold(symptom)]
         if faults:
             raise Faulty(faults)
@@ -127,17 +129,24 @@ def _symptoms(work: Given) -> list[Symptom]:
     return [*shipped(), *own]
 
 
+def _added(work: Given) -> Iterable[Symptom]:
+    """Those of the configuration, whose causes may be rules of users' own."""
+    from meshlint.symptom.catalogue import added
+
+    rules = (policy.name for policy in work.terms.book.policies())
+    return added(work.symptoms, rules) if work.symptoms else ()
+
+
 def _answer(
     arguments: argparse.Namespace, text: Recognised, work: Given, asked: tuple[str, list[str]]
 ) -> int:
     from meshlint.diagnose.answer import diagnoses, rules_of
     from meshlint.diagnose.formats import FORMATS
     from meshlint.engine import run
-    from meshlint.policy import policies
 
-    rules = rules_of(text.symptoms, (policy.name for policy in policies()))
+    rules = rules_of(text.symptoms, (policy.name for policy in work.terms.book.policies()))
     report = run(work.collection, rules, work.known, terms=work.terms)
-    told = diagnoses(text, report)
+    told = diagnoses(text, ignoring.revealed(report))
     put(FORMATS[arguments.format](told, _scene(text, report, *asked)))
     if not arguments.quiet or not report.complete:
         from meshlint.report.summary import summary

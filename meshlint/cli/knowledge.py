@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from meshlint.cli import rendering, snapshots, trees
+from meshlint.cli import (
+    baselines,
+    ignoring,
+    judging,
+    own_policies,
+    rendering,
+    snapshots,
+    trees,
+)
 from meshlint.cli.streams import Usage, say
 from meshlint.finding import printable
 
@@ -29,7 +37,7 @@ class Given:
     `stored` is the tree that the files are of, where it is one that Git has stored. `symptoms` are
     files and folders with error texts, from the folder of the configuration that names them.
     `charts` are those that the configuration says how to render, their paths from `root`. `terms`
-    are how the files are judged.
+    are how the files are judged, and `baseline` is the file of findings that are known.
     """
 
     collection: Collection
@@ -40,6 +48,7 @@ class Given:
     symptoms: tuple[Value, ...] = ()
     charts: tuple[Chart, ...] = ()
     root: Path = field(default_factory=Path.cwd)
+    baseline: Source | None = None
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -102,6 +111,10 @@ def _given(
         work = _applied(Ground(config, place.root, fallback), work, paths, quiet)
         work = replace(work, known=replace(work.known, sources=tuple(_sources(place))))
     work = rendering.rendered(arguments, work)
+    work = own_policies.ruled(config, place, work)
+    work = ignoring.ignoring(arguments, config, place.root, paths, work)
+    work = judging.judged(arguments, config, place.root, work)
+    work = baselines.settled(arguments, config, place, work)
     if not wants and arguments.cluster is None:
         return work
     known = snapshots.combined(work.known, wants, arguments.cluster, quiet=quiet)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meshlint import __version__
-from meshlint.cli.help import formatter
+from meshlint.cli import baselines, fixing, ignoring, judging
+from meshlint.cli.help import commands, formatter
 from meshlint.cli.knowledge import Given, given, options
 from meshlint.cli.since import Before, comparable
 from meshlint.cli.streams import (
@@ -28,7 +29,9 @@ from meshlint.report import FORMATS, render
 
 if TYPE_CHECKING:
     from meshlint.report.model import Report
+    from meshlint.source.files import Collection
 
+ABOUT = "Proves, offline, where Istio sidecar injection is broken in Kubernetes YAML."
 SEVERITIES = ("error", "warning", "note")
 
 EPILOG = """\
@@ -43,15 +46,16 @@ A first word that is a command is that command; a path of the same name is writt
 """
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of `meshlint lint`."""
+    made = argparse.ArgumentParser(
         prog="meshlint",
-        usage="meshlint [lint | why | diagnose | context | explain | rules] [options] [PATH ...]",
-        description="Proves, offline, where Istio sidecar injection is broken in Kubernetes YAML.",
+        usage="meshlint [COMMAND] [options] [PATH ...]",
+        description=f"{ABOUT}\n\n{commands()}",
         epilog=EPILOG,
         formatter_class=formatter,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add(
         "paths",
         nargs="*",
@@ -79,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         help="exit with 1 from this severity on (default: warning, or failOn of the configuration)",
     )
     add("--exit-zero", action="store_true", help="exit with 0 although there are findings")
+    add("--allow-empty", action="store_true", help="exit with 0 where there is nothing to check")
     add("-n", "--namespace", metavar="NS", help="the namespace of objects that get none otherwise")
     add(
         "--new-since",
@@ -88,49 +93,66 @@ def _parser() -> argparse.ArgumentParser:
     add("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
     add("-q", "--quiet", action="store_true", help="no summary on standard error")
     add("-v", "--verbose", action="store_true", help="list every document that was not checked")
-    options(parser)
-    return parser
+    options(made)
+    judging.options(made)
+    ignoring.options(made)
+    baselines.options(made)
+    fixing.options(made)
+    return made
 
 
 def lint(words: Sequence[str]) -> int:
     """Lints and reports; returns the exit code."""
-    arguments = _parser().parse_args(words)
+    arguments = parser().parse_args(fixing.words(words))
     outputs = _outputs(arguments)
     paths = arguments.paths or ["."]
     comparable(paths, arguments.new_since)
+    baselines.checked(arguments)
+    fixing.checked(arguments, paths)
     work = given(arguments, paths, quiet=arguments.quiet)
-    report = _report(arguments, work, paths)
+    done = _done(arguments, work, paths)
+    report = ignoring.shown(arguments, done.report)
     for name, target in outputs:
-        _write(report, name, target, arguments)
+        if target is None and done.diff is not None:
+            put(done.diff)
+        else:
+            _write(report, name, target, arguments)
     if not arguments.quiet or not report.complete:
         from meshlint.report.summary import summary
 
         say(summary(report, verbose=arguments.verbose).rstrip("\n"))
-    return _code(report, arguments.fail_on or work.fail_on, arguments.exit_zero)
+    done.tell(arguments.quiet)
+    return done.code(_code(report, arguments.fail_on or work.fail_on, arguments), arguments)
 
 
-def _report(arguments: argparse.Namespace, work: Given, paths: list[str]) -> Report:
-    """All that is found; or what is new, where it is to be compared."""
+def _done(arguments: argparse.Namespace, work: Given, paths: list[str]) -> fixing.Done:
+    """All that is found and not mended; or what is new of it, where it is to be compared."""
     from meshlint.engine import Memory, run
 
     memory: Memory = {}
     revision = arguments.new_since
     before = Before(arguments, work, paths, revision) if revision is not None else None
-    report = run(work.collection, known=work.known, memory=memory, terms=work.terms)
-    if work.stored:
-        report = changed(report, commit=work.stored.commit)
-    return before.fresh(report, memory) if before else report
+
+    def found(collection: Collection) -> Report:
+        report = run(collection, known=work.known, memory=memory, terms=work.terms)
+        return changed(report, commit=work.stored.commit) if work.stored else report
+
+    def told(report: Report) -> Report:
+        report = baselines.compared(arguments, work, report, paths)
+        return before.fresh(report, memory) if before else report
+
+    return fixing.done(arguments, work, found, told)
 
 
-def _code(report: Report, threshold: str, exit_zero: bool) -> int:
+def _code(report: Report, threshold: str, arguments: argparse.Namespace) -> int:
     from meshlint.finding import Severity
 
     if report.unrendered:
         return UNRENDERED
-    if not report.complete or report.empty:
+    if not report.complete or (report.empty and not arguments.allow_empty):
         return UNREAD
     found = report.at_least(Severity(threshold))
-    return FOUND if found and not exit_zero else CLEAN
+    return FOUND if found and not arguments.exit_zero else CLEAN
 
 
 def _outputs(arguments: argparse.Namespace) -> list[tuple[str, str | None]]:

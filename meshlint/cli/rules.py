@@ -1,85 +1,72 @@
-"""`meshlint explain` and `meshlint rules`: what the rules say, in words."""
+"""`meshlint rules`: all rules, a line each."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
+from meshlint.cli import book
+from meshlint.cli.help import formatter
 from meshlint.cli.streams import CLEAN, Usage, put
 
 if TYPE_CHECKING:
+    from meshlint.finding import Severity
     from meshlint.policy import Policy
+    from meshlint.rulebook import Rulebook
+
+FORMATS = {"text": "text", "markdown": "markdown", "json": "as_json"}
+"""The formats, and the modules of meshlint.explain that write them."""
 
 
-def explain(words: Sequence[str]) -> int:
-    """Shows one rule, or one error text."""
-    about = "One rule in full, or one error text that 'meshlint diagnose' knows."
-    parser = argparse.ArgumentParser(prog="meshlint explain", description=about)
-    parser.add_argument("rule", metavar="RULE", help="a code (MESH104) or a name")
-    word = parser.parse_args(words).rule
-    from meshlint.policy import find
-
-    policy = find(word)
-    text = _explained(policy) if policy else _symptom(word)
-    if not text:
-        raise Usage(f"there is no rule {word!r}; 'meshlint rules' lists them{_nearby(word)}")
-    put(text)
-    return CLEAN
-
-
-def _symptom(word: str) -> str:
-    """An entry of the catalogue of error texts; "" where there is none."""
-    from meshlint.diagnose.show import entry
-    from meshlint.symptom.catalogue import shipped
-
-    return next((entry(symptom) for symptom in shipped() if symptom.name == word), "")
-
-
-def _nearby(word: str) -> str:
-    import difflib
-
-    from meshlint.policy import policies
-
-    names = [name for policy in policies() for name in (policy.name, policy.code)]
-    near = difflib.get_close_matches(word, names, 1)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _explained(policy: Policy) -> str:
-    cases = "".join(f", {severity.value} ({case})" for case, severity in policy.cases.items())
-    parts = (
-        f"{policy.code} {policy.name}: {policy.severity.value}{cases}",
-        policy.summary,
-        f"What you see: {policy.symptom}",
-        "Error texts that lead here:\n" + "\n".join(f"  {line}" for line in _errors(policy)),
-        f"Why: {policy.why}",
-        f"Fix: {policy.fix}",
-        f"Fails:\n\n{_indented(policy.fails)}",
-        f"Passes:\n\n{_indented(policy.passes)}",
-        "See:\n" + "\n".join(f"  {reference}" for reference in policy.references),
+def parser() -> argparse.ArgumentParser:
+    """The options of `meshlint rules`."""
+    made = argparse.ArgumentParser(
+        prog="meshlint rules",
+        usage="meshlint rules [options]",
+        description="All rules: code, name, the worst severity of a finding, and what it finds.",
+        formatter_class=formatter,
     )
-    return "\n\n".join(parts) + "\n"
-
-
-def _errors(policy: Policy) -> list[str]:
-    """The errors of which a finding of the rule is a cause, the general ones last."""
-    from meshlint.symptom.catalogue import leading_to
-
-    found = sorted(leading_to(policy.name), key=lambda symptom: symptom.general)
-    return [f"{symptom.name}: {symptom.error}" for symptom in found] or ["none"]
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in text.rstrip().splitlines())
+    add = made.add_argument
+    add("--format", choices=FORMATS, default="text", help="default: text")
+    add("--family", metavar="FAMILY", help="only those of one family, such as labels")
+    add("--profile", metavar="NAME", help="with the severities of a profile, without what is off")
+    book.options(made)
+    return made
 
 
 def rules(words: Sequence[str]) -> int:
-    """Lists all rules, a line each."""
-    argparse.ArgumentParser(prog="meshlint rules", description="All rules.").parse_args(words)
-    from meshlint.policy import policies
-
-    for policy in policies():
-        head = f"{policy.code}  {policy.name:<32}  {policy.worst.value:<8}"
-        put(f"{head} {policy.summary}\n")
+    """Lists all rules, those of a family, or those that a profile leaves on."""
+    arguments = parser().parse_args(words)
+    every = book.book(arguments)
+    found = _of_family(every.policies(), arguments.family)
+    rows = _rows(found, arguments.profile, every)
+    put(import_module(f"meshlint.explain.{FORMATS[arguments.format]}").table(rows))
     return CLEAN
+
+
+def _of_family(policies: tuple[Policy, ...], family: str | None) -> list[Policy]:
+    found = [policy for policy in policies if family in (None, policy.family)]
+    if not found:
+        known = ", ".join(sorted({policy.family for policy in policies}))
+        raise Usage(f"there is no family {family!r}: use one of {known}")
+    return found
+
+
+def _rows(
+    policies: list[Policy], profile: str | None, every: Rulebook
+) -> list[tuple[Policy, Severity]]:
+    """Each with the worst severity that a finding can have; without those that are off."""
+    if profile is None:
+        return [(policy, policy.worst) for policy in policies]
+    from meshlint.config.severities import profile_names
+    from meshlint.triage.severity import profiled
+
+    try:
+        levels = profiled(profile, every)
+    except KeyError:
+        known = ", ".join(profile_names())
+        raise Usage(f"there is no profile {profile!r}: use one of {known}") from None
+    pairs = ((policy, levels[policy.name]) for policy in policies)
+    return [(policy, level) for policy, level in pairs if level is not None]

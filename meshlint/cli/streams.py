@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,16 +19,27 @@ class Usage(Exception):
     """Wrong arguments, and what to do instead."""
 
 
+before: list[Callable[[], None]] = []
+"""What is done before anything is written: to clear a line that tells how far the run is."""
+
+
 def say(text: str) -> None:
     """Writes to standard error; standard output carries reports alone."""
+    _clear()
     sys.stderr.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
     sys.stderr.buffer.flush()
 
 
 def put(text: str) -> None:
     """Writes a report to standard output."""
+    _clear()
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
     sys.stdout.buffer.flush()
+
+
+def _clear() -> None:
+    for act in before:
+        act()
 
 
 def stdin_for(paths: list[str]) -> bytes | None:
@@ -57,10 +69,19 @@ def _pour(path: Path, text: str) -> None:
 
 
 def colored(choice: str) -> bool:
-    """Whether to colour, by --color, the terminal and NO_COLOR."""
-    if choice == "auto":
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return choice == "always"
+    """Whether to colour standard output: by --color, the environment, and the terminal.
+
+    NO_COLOR counts where it is not empty (https://no-color.org), before FORCE_COLOR
+    (https://force-color.org), where that is neither empty nor 0; both give way to --color.
+    """
+    if choice != "auto":
+        return choice == "always"
+    given = os.environ.get
+    if given("NO_COLOR"):
+        return False
+    if given("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() and given("TERM") != "dumb"
 
 
 def linked() -> bool:

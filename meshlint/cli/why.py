@@ -30,15 +30,16 @@ exit codes:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of `meshlint why`."""
+    made = argparse.ArgumentParser(
         prog="meshlint why",
         usage="meshlint why [options] (KIND/NAME | --all | --since REV) [PATH ...]",
         description="Tells whether pods get a sidecar, from whom, and which lines decide it.",
         epilog=EPILOG,
         formatter_class=formatter,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("words", nargs="*", metavar="KIND/NAME, PATH", help="the workload, then what to read")
     add(
         "-n",
@@ -54,13 +55,13 @@ def _parser() -> argparse.ArgumentParser:
         help="what changes since the merge base with this commit or branch; names no workload",
     )
     add("-v", "--verbose", action="store_true", help="tell which configuration is used")
-    options(parser)
-    return parser
+    options(made)
+    return made
 
 
 def why(words: Sequence[str]) -> int:
     """Answers for one workload, or for all."""
-    arguments = _parser().parse_intermixed_args(words)
+    arguments = parser().parse_intermixed_args(words)
     every = arguments.all or arguments.since is not None
     if not every and not arguments.words:
         raise Usage("name a workload, such as deploy/cart, or write --all")

@@ -82,6 +82,42 @@ class Chart:
     cluster: Value | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Findings that are not reported: of rules, in files (by globs), or about objects.
+
+    Without `paths` they may stand in any file, without `objects` be about anything. `reason` and
+    `until` (the last day, as 2027-01-31) are "" where they are not given.
+    """
+
+    where: Location
+    rules: tuple[Value, ...]
+    paths: tuple[Value, ...] = ()
+    objects: tuple[Value, ...] = ()
+    reason: str = ""
+    until: str = ""
+
+
+OFF = "off"
+"""In place of a severity: nothing of the rule is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Rules as the user names them (see triage/choice), and their severity, or None for OFF."""
+
+    rules: Value
+    level: Severity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Files (by globs) in which rules have other severities."""
+
+    paths: tuple[Value, ...]
+    settings: tuple[Setting, ...]
+
+
 NOWHERE = Location("", 0, 0, 0, 0)
 
 
@@ -97,13 +133,25 @@ class Config:
     snapshots: tuple[Snapshot, ...] = ()
     symptoms: tuple[Value, ...] = ()
     """Files and folders with error texts, from the configuration's folder: see meshlint.symptom."""
+    policies: tuple[Value, ...] = ()
+    """Files and folders with policies of users' own, from there too: see meshlint.checks."""
     charts: tuple[Chart, ...] = ()
+    profile: Value | None = None
+    rules: tuple[Setting, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    baseline: Value | None = None
+    """A file of known findings, from the configuration's folder: see triage/baseline."""
+    ignored: tuple[Ignored, ...] = ()
+    reasoned: bool = False
+    """Whether each suppression must have a reason."""
     fail_on: Severity | None = None
 
     @property
     def globs(self) -> tuple[Value, ...]:
         """All paths of the configuration, in the order of their places."""
-        lists = (self.exclude, *(c.paths for c in self.clusters), *(p.paths for p in self.placed))
+        owners: tuple[Cluster | Placed | Override | Ignored, ...]
+        owners = (*self.clusters, *self.placed, *self.overrides, *self.ignored)
+        lists = (self.exclude, *(owner.paths for owner in owners))
         found = [glob for globs in lists for glob in globs]
         return tuple(sorted(found, key=lambda glob: (glob.where.line, glob.where.column)))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from meshlint.config import glob, names
+from meshlint.config import glob, names, severities
 from meshlint.config.check import check
 from meshlint.config.fault import Fault, Faulty, whole
 from meshlint.config.form import Endless, Form, Test, blank, choice, place
+from meshlint.config.ignored import flag, ignored
 from meshlint.config.model import Chart, Cluster, Config, Declaration, Placed, Snapshot
 from meshlint.finding import Field, Fields, Location, Severity, Value, quoted
 from meshlint.resources.declared import Flavour
@@ -20,7 +21,23 @@ from meshlint.source.text import NotText, decode
 KNOWN = ("revisions", "tags", "defaultRevision", "flavour", "namespaces")
 """What can be declared of every cluster, and of one."""
 
-KEYS = (*KNOWN, "clusters", "paths", "exclude", "context", "symptoms", "charts", "failOn")
+KEYS = (
+    *KNOWN,
+    "clusters",
+    "paths",
+    "exclude",
+    "context",
+    "symptoms",
+    "policies",
+    "charts",
+    "profile",
+    "rules",
+    "overrides",
+    "baseline",
+    "ignore",
+    "requireReasons",
+    "failOn",
+)
 CLUSTER_KEYS = ("paths", *KNOWN)
 CHART_KEYS = ("path", "release", "namespace", "values", "set", "cluster")
 
@@ -73,7 +90,14 @@ def _config(form: Form, root: Node, path: str) -> Config:
         exclude=form.texts(found.get("exclude"), glob.fault),
         snapshots=tuple(_snapshots(form, found.get("context"))),
         symptoms=form.texts(found.get("symptoms"), names.relative),
+        policies=form.texts(found.get("policies"), names.relative),
         charts=tuple(_charts(form, found.get("charts"))),
+        profile=severities.profile(form, found.get("profile")),
+        rules=severities.settings(form, found.get("rules")),
+        overrides=tuple(severities.overrides(form, found.get("overrides"))),
+        baseline=form.text(found.get("baseline"), names.relative),
+        ignored=tuple(ignored(form, found.get("ignore"))),
+        reasoned=flag(form, found.get("requireReasons")),
         fail_on=Severity(severity.text) if severity else None,
     )
 

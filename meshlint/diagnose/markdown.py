@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from meshlint.diagnose import words
 from meshlint.diagnose.answer import Diagnosis, Scene, commands
 from meshlint.finding import Finding, printable
+from meshlint.report.text import excuse
 
 MARKS = re.compile(r"([\\`*_\[\]|#~])")
 
@@ -67,7 +68,8 @@ def _findings(title: str, findings: Sequence[Finding]) -> Iterator[str]:
     yield f"**{title}**\n"
     for finding in findings:
         where = f"{finding.where.path}:{finding.where.line}"
-        yield f"- {code(where)} {finding.severity} {finding.code} {plain(finding.message)}"
+        told = f" ({plain(excuse(finding))})" if finding.suppression else ""
+        yield f"- {code(where)} {finding.severity} {finding.code} {plain(finding.message)}{told}"
     yield ""
 
 

@@ -9,7 +9,7 @@ from meshlint.diagnose import words
 from meshlint.diagnose.answer import Diagnosis, Scene, commands
 from meshlint.diagnose.extract import Names
 from meshlint.finding import Finding, printable
-from meshlint.report.text import headline
+from meshlint.report.text import excuse, headline
 from meshlint.symptom.model import Cause, Check, Symptom
 
 WIDTH = 98
@@ -65,6 +65,8 @@ def _findings(title: str, findings: Sequence[Finding], most: int) -> Iterator[st
     yield f"  {title}:"
     for finding in findings[:most]:
         yield f"    {headline(finding)}"
+        if finding.suppression:
+            yield f"      {excuse(finding)}"
         for related in finding.related[:MOST_OTHERS]:
             where = related.where
             yield f"      see {printable(where.path)}:{where.line} {printable(related.text)}"

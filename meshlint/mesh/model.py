@@ -124,9 +124,15 @@ class Mesh:
         """The namespace that a workload's pods come to."""
         field = workload.meta.namespace
         name = field.known if field else None
-        if name is None:
-            return NOWHERE
-        key = (name, workload.meta.at)
+        return NOWHERE if name is None else self.space(name, workload.meta.at)
+
+    def called(self, name: str) -> tuple[Namespace, ...]:
+        """All Namespaces of a name, of whatever cluster."""
+        return tuple(self._named.get(name, ()))
+
+    def space(self, name: str, site: Site) -> Home:
+        """The namespace of a name, as a site sees it."""
+        key = (name, site)
         if key not in self._homes:
             self._homes[key] = self._home(*key)
         return self._homes[key]

@@ -108,7 +108,7 @@ def _new(program: Kustomize, found: Sequence[Root], place: Path) -> list[bytes |
             return _skip(root.path, str(fault))
 
     copy((root.reach for root in found), place)
-    return parallel(one, enumerate(found))
+    return parallel(one, enumerate(found), "kustomizations")
 
 
 def _mark(program: Kustomize, root: Root) -> str:

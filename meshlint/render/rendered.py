@@ -86,7 +86,7 @@ def render(releases: Sequence[Release], tree: Tree, *, cached: bool) -> Rendered
         except (Failed, TooLarge) as fault:
             return _skip(release, str(fault))
 
-    items = parallel(one, releases)
+    items = parallel(one, releases, "charts")
     sources = tuple(item for item in items if isinstance(item, Source))
     skips = tuple(item for item in items if isinstance(item, Skip))
     by_path = {name(release): release for release in releases}

@@ -15,6 +15,7 @@ FORMATS = (
     "azure",
     "rdjson",
     "markdown",
+    "html",
 )
 
 

@@ -6,7 +6,7 @@ Nobody has specified it; https://github.com/testmoapp/junitxml tells what is in 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -43,19 +43,22 @@ def render(report: Report) -> str:
 
 
 def _suite(root: Element, name: str, findings: Iterable[Finding]) -> None:
-    suite = SubElement(root, "testsuite", name=_legal(name))
+    file = _legal(name)
+    suite = SubElement(root, "testsuite", name=file, file=file)
+    seen: Counter[str] = Counter()
     for finding in findings:
-        _case(suite, name, finding)
+        title = f"{finding.code} {finding.rule} line {finding.where.line}"
+        seen[title] += 1
+        # Of cases that have the same name, servers keep one.
+        _case(suite, file, finding, title if seen[title] == 1 else f"{title} ({seen[title]})")
     if not len(suite):
-        SubElement(suite, "testcase", name="meshlint", classname=_legal(name))
+        SubElement(suite, "testcase", name="meshlint", classname=file, file=file, time="0")
 
 
-def _case(suite: Element, name: str, finding: Finding) -> None:
-    where, file = finding.where, _legal(name)
-    title = f"{finding.code} {finding.rule} line {where.line}"
-    case = SubElement(
-        suite, "testcase", name=title, classname=file, file=file, line=str(where.line)
-    )
+def _case(suite: Element, file: str, finding: Finding, title: str) -> None:
+    where = finding.where
+    names = {"name": title, "classname": file, "file": file, "line": str(where.line)}
+    case = SubElement(suite, "testcase", names, time="0")
     message = _legal(finding.message)
     if finding.severity is Severity.NOTE:
         inner = SubElement(case, "system-out")

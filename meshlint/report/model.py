@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meshlint.finding import Finding, Severity
+from meshlint.report.picture import Picture
 from meshlint.source.files import Source
 from meshlint.source.lines import Lines
 from meshlint.source.text import legible
 from meshlint.unread import FATAL, Skip, Unread
 
 if TYPE_CHECKING:
+    from meshlint.fix.change import Change
     from meshlint.policy import Policy
+    from meshlint.report.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,26 @@ class Base:
     hidden: int
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the findings were compared with: a file of known ones (see triage/baseline).
+
+    `hidden` are how many of them were found again, and `gone` those that are there no more.
+    """
+
+    file: str
+    hidden: int
+    gone: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreported:
+    """What users have switched off: codes of rules, and what was found and is not told for it."""
+
+    rules: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
 def _shipped() -> tuple[Policy, ...]:
     from meshlint.policy import policies  # a clean run needs none
 
@@ -56,11 +79,19 @@ class Report:
     root: Path
     suppressed: tuple[Finding, ...] = ()
     """What was found and is not reported, as somebody wanted it so: each has its `suppression`."""
+    show_suppressed: bool = False
+    """Whether formats that can tell the two apart are to show those, too."""
     failures: tuple[str, ...] = ()
     commit: str = ""
     """The id of the commit that was looked at; "" for files as they are, and for the index."""
     base: Base | None = None
+    baseline: Known | None = None
+    unreported: Unreported = Unreported()
     catalogue: Callable[[], tuple[Policy, ...]] = _shipped
+    fixes: Callable[[bool], Mapping[Finding, Change]] = lambda proven: {}
+    """Tells what mends findings; to prove it costs further runs, so that only few formats ask."""
+    picture: Callable[[], Picture] = Picture
+    """Draws the mesh: costs a decision for each workload, so that only one format asks for it."""
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -90,6 +121,16 @@ class Report:
 
     def number(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
+
+    @cached_property
+    def changes(self) -> Mapping[Finding, Change]:
+        """What mends findings; what is safe is proven by linting the result. None of it is made."""
+        return self.fixes(True)
+
+    @cached_property
+    def offers(self) -> Mapping[Finding, Change]:
+        """What may mend findings: as far as the files alone tell."""
+        return self.fixes(False)
 
     @cached_property
     def _texts(self) -> dict[str, Lines]:

@@ -92,6 +92,17 @@ class Files:
     def of(self, path: str) -> File:
         return self.all[self._index[self.uris[path]]]
 
+    def artifact(self, path: str) -> Json:
+        """A file, by its number where a result points to it."""
+        uri = self.uris.get(path) or uri_of(path, self.report.root)
+        number = {"index": self._index[uri]} if uri in self._index else {}
+        return {"uri": uri, "uriBaseId": BASE, **number}
+
+    def region(self, where: Location) -> Json:
+        """A region alone, as a fix has it."""
+        span = (where.line, where.column, where.end_line, where.end_column)
+        return _region(self.report.lines(where.path), span)
+
     def physical(self, where: Location) -> Json:
         """A place in a file, with its text and context where they may be shown."""
         path, index = where.path, self._index[self.uris[where.path]]

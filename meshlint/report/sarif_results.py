@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from meshlint.finding import Finding, Location, Related, Subject, printable
+from meshlint.finding import Finding, Location, Related, Subject, Suppression, printable
+from meshlint.report.mended import edits, safe
 from meshlint.report.model import Report
 from meshlint.report.names import marks
 from meshlint.report.sarif_places import Files, Json, uri_of
@@ -25,13 +26,14 @@ def chosen(report: Report) -> tuple[list[Finding], int]:
     One for each rule and line of a file, since more would be the same alert on GitHub: a link and
     what it leads to can both have been linted. Where there are too many, the worst are kept.
     """
-    uris = {path: uri_of(path, report.root) for path in {f.where.path for f in report.findings}}
+    every = (*report.findings, *(report.suppressed if report.show_suppressed else ()))
+    uris = {path: uri_of(path, report.root) for path in {f.where.path for f in every}}
 
     def place(finding: Finding) -> tuple[object, ...]:
         return (uris[finding.where.path], *finding.order[1:])
 
     single: dict[tuple[str, int, str], Finding] = {}
-    for finding in sorted(report.findings, key=place):
+    for finding in (*sorted(report.findings, key=place), *every[len(report.findings) :]):
         key = (uris[finding.where.path], finding.where.line, finding.code)
         single.setdefault(key, finding)
     worst = sorted(single.values(), key=lambda finding: finding.severity.rank)[:LIMIT]
@@ -42,11 +44,13 @@ def results(report: Report, findings: Iterable[Finding]) -> tuple[list[Json], Fi
     """The results, and the files that they point to."""
     findings = tuple(findings)
     related = (other.where.path for finding in findings for other in _related(finding))
-    files = Files(report, [*(finding.where.path for finding in findings), *related])
+    told = (f.suppression.where.path for f in findings if f.suppression)
+    files = Files(report, [*(finding.where.path for finding in findings), *related, *told])
     rules = {policy.code: index for index, policy in enumerate(report.policies)}
-    prints = marks(findings, lambda path: files.of(path).uri)
-    pairs = zip(findings, prints, strict=True)
-    return [_result(finding, rules, files, mark) for finding, mark in pairs], files
+    ordered = sorted(findings, key=lambda finding: finding.suppression is not None)
+    prints = marks(ordered, lambda path: files.of(path).uri)  # as they are without the suppressed
+    mark = {id(finding): own for finding, own in zip(ordered, prints, strict=True)}
+    return [_result(finding, rules, files, mark[id(finding)]) for finding in findings], files
 
 
 def _related(finding: Finding) -> tuple[Related, ...]:
@@ -66,10 +70,39 @@ def _result(finding: Finding, rules: dict[str, int], files: Files, mark: str) ->
             _other(number, related, files) for number, related in enumerate(_related(finding), 1)
         ]
     result["partialFingerprints"] = _marks(finding, files, mark)
+    if finding.suppression:
+        result["suppressions"] = [_suppression(finding.suppression, files)]
+    if safe(files.report, finding):
+        result["fixes"] = [_fix(finding, files)]
     if finding.origin:
         level, source = finding.origin.level.value, printable(finding.origin.source)
         result["properties"] = {"origin": {"level": level, "source": source}}
     return result
+
+
+def _fix(finding: Finding, files: Files) -> Json:
+    """What `--fix` does with the file (SARIF 3.55)."""
+    by_path: dict[str, list[Json]] = {}
+    for edit in edits(files.report, finding):
+        region, inserted = files.region(edit.where), {"text": edit.text}
+        one: Json = {"deletedRegion": region, "insertedContent": inserted}
+        by_path.setdefault(edit.where.path, []).append(one)
+    changes = [
+        {"artifactLocation": files.artifact(path), "replacements": replacements}
+        for path, replacements in by_path.items()
+    ]
+    words = printable(files.report.changes[finding].words)
+    return {"description": {"text": words}, "artifactChanges": changes}
+
+
+def _suppression(told: Suppression, files: Files) -> Json:
+    """Who wants it not to be reported, and why (SARIF 3.35); without a reason, nothing is said."""
+    return {
+        "kind": "inSource" if told.inside else "external",
+        "status": "accepted",
+        **({"justification": printable(told.reason)} if told.reason else {}),
+        "location": {"physicalLocation": files.physical(told.where)},
+    }
 
 
 def message(finding: Finding) -> Json:

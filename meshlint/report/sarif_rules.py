@@ -80,7 +80,8 @@ def pascal(name: str) -> str:
 
 def _plain(policy: Policy) -> Iterator[str]:
     yield policy.why
-    yield f"What you see: {policy.symptom}"
+    if policy.symptom:
+        yield f"What you see: {policy.symptom}"
     yield f"Fix: {policy.fix}"
     yield f"Fails:\n\n{policy.fails}"
     yield f"Passes:\n\n{policy.passes}"
@@ -89,7 +90,8 @@ def _plain(policy: Policy) -> Iterator[str]:
 
 def _markdown(policy: Policy) -> Iterator[str]:
     yield policy.why
-    yield f"**What you see:** {policy.symptom}"
+    if policy.symptom:
+        yield f"**What you see:** {policy.symptom}"
     yield f"**Fix:** {policy.fix}"
     yield f"**Fails:**\n\n```yaml\n{policy.fails.rstrip()}\n```"
     yield f"**Passes:**\n\n```yaml\n{policy.passes.rstrip()}\n```"

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from meshlint.finding import Finding, Level, Location, Origin, Related, Severity, printable
 from meshlint.policy import page
+from meshlint.report.mended import hint
 from meshlint.report.model import Report, count
 
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
@@ -29,6 +30,8 @@ def render(report: Report, *, color: bool = False, links: bool = False) -> str:
     """All findings and a line that sums them up; with `links`, codes lead to the rules' pages."""
     paint = _painted if color else _plain
     blocks = ["\n".join(_block(report, group, paint, links)) for group in _groups(report)]
+    hidden = report.suppressed if report.show_suppressed else ()
+    blocks += ["\n".join(_hidden(finding, paint)) for finding in hidden]
     return "\n\n".join([*blocks, _total(report)]) + "\n"
 
 
@@ -57,9 +60,27 @@ def _block(report: Report, group: list[Finding], paint: Paint, links: bool) -> I
         yield f"  {paint('from', DIM)} {_origin(finding.origin)}"
     for related in finding.related:
         yield _also(related, paint)
+    mended = next((words for one in group if (words := hint(report, one))), "")
+    if mended:
+        yield f"  {paint('fix', DIM)} {mended}"
     for other in others:
         about = f" {paint(printable(str(other.subject)), DIM)}" if other.subject else ""
         yield f"  {paint('and', DIM)} {place(other.where)}{about}"
+
+
+def _hidden(finding: Finding, paint: Paint) -> Iterator[str]:
+    """What is suppressed, without its frame."""
+    said = f"{place(finding.where)}: suppressed {finding.code} {printable(finding.message)}"
+    yield paint(said, DIM)
+    yield paint(f"  {excuse(finding)}", DIM)
+
+
+def excuse(finding: Finding) -> str:
+    """Why a finding is suppressed, and where that is said; "" for one that is not."""
+    told = finding.suppression
+    if told is None:
+        return ""
+    return f"suppressed by {place(told.where)}: {printable(told.reason) or 'no reason is given'}"
 
 
 ORIGINS = {

@@ -64,6 +64,8 @@ class Workload:
     borrowed: bool = False
     live: Value | None = None
     """What shows that a Pod was read from a cluster: its phase, else its uid."""
+    selected: frozenset[str] = frozenset()
+    """The labels by which the object finds its pods, and which change with its selector alone."""
 
     @property
     def is_pod(self) -> bool:
@@ -110,7 +112,18 @@ def workload(document: Document) -> Iterator[Workload]:
         job=meta(job, "batch/v1", "Job") if job else None,
         borrowed=borrowed,
         live=None if path else _live(document),
+        selected=selected(document.root),
     )
+
+
+def selected(root: Node) -> frozenset[str]:
+    """The keys of a workload's selector, which for ReplicationControllers is a map of labels."""
+    node = root.get("spec", "selector")
+    labels = node.get("matchLabels") if node else None
+    listed = node.get("matchExpressions") if node else None
+    keys = [item.field("key") for item in listed.items()] if listed else []
+    plain = (labels or node).entries() if node else {}
+    return frozenset((*plain, *(key.value.text for key in keys if key)))
 
 
 def _live(pod: Document) -> Value | None:

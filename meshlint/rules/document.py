@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Related, Type, quoted
+from meshlint.finding import Field, Fix, Hit, Related, Type, quoted
 from meshlint.resources.document import Document
-from meshlint.resources.keys import INJECT, INJECTION, KNOWN
-from meshlint.resources.workload import PATHS
-from meshlint.rules.registry import Fault, document_rule, fault_rule, key_rule
+from meshlint.resources.keys import INJECT, INJECTION, KNOWN, LABELS
+from meshlint.resources.workload import PATHS, selected
+from meshlint.rules.meaning import WORDS, spelled, wish
+from meshlint.rules.mending import remove, rewrite
+from meshlint.rules.registry import (
+    Effect,
+    Fault,
+    document_rule,
+    effect_rule,
+    fault_rule,
+    key_rule,
+)
 from meshlint.rules.words import entry, named
 from meshlint.source.node import MERGE, Node
 
@@ -39,7 +48,8 @@ def document_duplicate_keys(document: Document) -> Iterator[Hit]:
         lost = min((name for _, name, _ in _words(before) - _words(last)), default=None)
         text = _twice(after, lost, named(subject))
         related = Related("the entry that is lost", before.key_where)
-        yield Hit(text, after.key_where, subject, (related,), None if lost else "harmless")
+        fix = remove(before.as_field, safe=True) if _same(before, last) else None
+        yield Hit(text, after.key_where, subject, (related,), None if lost else "harmless", fix)
 
 
 def _twins(root: Node) -> Iterator[tuple[Node, Node, Node]]:
@@ -50,6 +60,23 @@ def _twins(root: Node) -> Iterator[tuple[Node, Node, Node]]:
             if child.name in seen and child.name not in ("", MERGE):
                 yield seen[child.name], child, holder.entries()[child.name]
             seen[child.name] = child
+
+
+def _same(one: Node, other: Node) -> bool:
+    """Whether two entries are equal: scalars, or maps of scalars."""
+    if one.is_map and other.is_map:
+        return _scalars(one) is not None and _scalars(one) == _scalars(other)
+    return _scalar(one) is not None and _scalar(one) == _scalar(other)
+
+
+def _scalars(node: Node) -> list[tuple[str, tuple[Type, str]]] | None:
+    pairs = [(child.name, _scalar(child)) for child in node.children()]
+    known = [(name, value) for name, value in pairs if value is not None]
+    return known if len(known) == len(pairs) else None
+
+
+def _scalar(node: Node) -> tuple[Type, str] | None:
+    return None if node.is_map or node.is_list else (node.value().type, node.value().text)
 
 
 def _words(top: Node) -> set[tuple[str, str, str]]:
@@ -94,7 +121,8 @@ def label_not_string(document: Document) -> Iterator[Hit]:
             for field in _mistyped(metadata.get(place)):
                 value = field.value
                 case = "null" if value.type is Type.NULL else None
-                yield Hit(_not_string(field, late), value.where, document.meta.subject, case=case)
+                own, fix = document.meta.subject, _as_string(document, metadata, field)
+                yield Hit(_not_string(field, late), value.where, own, case=case, fix=fix)
 
 
 def _mistyped(holder: Node | None) -> Iterator[Field]:
@@ -136,9 +164,67 @@ def _remedy(field: Field, scalar: bool) -> str:
     return "Put the value in quotes." if scalar else "Write the value as text, after a '|'."
 
 
+def _as_string(document: Document, metadata: Node, field: Field) -> Fix | None:
+    """The string that was meant. As it is, the object cannot be applied."""
+    text = _text(field)
+    word = spelled(field.key.text, text) if text is not None else None
+    if word is None or (field.key.text == INJECTION and document.kind != "Namespace"):
+        return None
+    of_pods = metadata.parent is not document.root or document.kind == "Pod"
+    if word != field.value.text and of_pods and field.key.text in selected(document.root):
+        return None
+    return rewrite(field, value=word, safe=word != "enabled")
+
+
+def _text(field: Field) -> str | None:
+    """What a number or a truth value says; of these, labels of other words have none."""
+    key, value = field.key.text, field.value
+    if value.type is not Type.BOOL:
+        return value.text if value.type in (Type.INT, Type.FLOAT) else None
+    word = "true" if wish(value.text) else "false"
+    return word if key in WORDS or key not in LABELS else None
+
+
 def metadatas(document: Document) -> Iterator[Node]:
     """An object's metadata and, where its kind is known to have them, that of its templates."""
     templates = (document.group, document.kind) in PATHS
     for node in _envelope(document.root, set()):
         if node.name == "metadata" and (templates or node.parent is document.root):
             yield node
+
+
+@effect_rule
+def suppression_unused(effect: Effect) -> Iterator[Hit]:
+    """It hides nothing now, and would hide the next fault that comes up there."""
+    if not effect.idle:
+        return
+    remedy = "Take that out of its list" if effect.busy else "Remove it"
+    yield Hit(f"This suppresses nothing of {_listed(effect.idle)}. {remedy}.", effect.where)
+
+
+@effect_rule
+def suppression_expired(effect: Effect) -> Iterator[Hit]:
+    """What it was to hide for a time is reported again."""
+    if not effect.expired:
+        return
+    held = f"This suppression held until {effect.expired}"
+    if not effect.late:
+        yield Hit(f"{held}. Remove it, or set another date.", effect.where, case="idle")
+        return
+    again = f"{held}, and {_listed(effect.late)} {'is' if len(effect.late) == 1 else 'are'} back"
+    yield Hit(f"{again}. Mend what is found here, or set another date.", effect.where)
+
+
+@effect_rule
+def suppression_malformed(effect: Effect) -> Iterator[Hit]:
+    """It does not say which rules are meant, until when, or why."""
+    if effect.flaws:
+        text = "; ".join(dict.fromkeys(flaw.text for flaw in effect.flaws))
+        end = "" if text.endswith("?") else "."
+        yield Hit(f"Fault in a suppression: {text}{end}", effect.flaws[0].where)
+
+
+def _listed(rules: tuple[str, ...]) -> str:
+    """`A`, `A and B`, `A, B and C`."""
+    head = ", ".join(rules[:-1])
+    return f"{head} and {rules[-1]}" if head else rules[-1]

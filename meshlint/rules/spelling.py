@@ -69,6 +69,24 @@ def near_annotation(key: str) -> str | None:
     return found[1] if found[0] <= 3 else None
 
 
+def slip_of_annotation(key: str) -> str | None:
+    """The one known annotation that a key differs from in no more than two characters."""
+    plain = key.lower()
+    found = sorted((distance(plain, known.lower()), known) for known in ANNOTATIONS)[:2]
+    return found[0][1] if found[0][0] <= 2 and found[0][0] < found[1][0] else None
+
+
+def slip(name: str, names: Iterable[str]) -> str | None:
+    """The one known name that was surely meant: another number is another version."""
+    alike = [known for known in names if _digits(known) == _digits(name)]
+    near = nearest(name, alike)
+    return None if nearest(name, [known for known in alike if known != near]) else near
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdecimal, name))
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """A known revision or tag that a name is a slip of (swapped, missing or doubled characters)."""
     if len(name) < 4:

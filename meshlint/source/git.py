@@ -59,6 +59,20 @@ def run(folder: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     return done.out if done.good else None
 
 
+def complaint(folder: Path) -> str:
+    """Why git answers nothing in a work tree, in its own words; "" where it answers.
+
+    Raises:
+        OSError: there is no git.
+    """
+    from meshlint.source import program
+
+    command = ("git", *SAFE, "rev-parse", "--show-toplevel")
+    done = program.run(command, folder, _environment(), seconds=TIMEOUT)
+    words = done.fault or done.err.decode(errors="replace").strip()
+    return "" if done.good else (words.splitlines() or [f"it ended with {done.code}"])[0]
+
+
 def start(folder: Path, *arguments: str) -> Answers:
     """A git command that answers what it is asked.
 

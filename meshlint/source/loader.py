@@ -6,6 +6,8 @@ The one place that imports yaml.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import yaml
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -16,7 +18,17 @@ try:
 except ImportError:  # a PyYAML built without libyaml: the same nodes, ten times slower
     from yaml import BaseLoader  # type: ignore[assignment]
 
-__all__ = ["MappingNode", "NotYaml", "RawNode", "ScalarNode", "SequenceNode", "TooDeep", "compose"]
+__all__ = [
+    "MappingNode",
+    "NotYaml",
+    "Part",
+    "RawNode",
+    "ScalarNode",
+    "SequenceNode",
+    "TooDeep",
+    "compose",
+    "parts",
+]
 
 MAX_DEPTH = 200
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -55,6 +67,54 @@ def compose(text: str) -> RawNode:
     if root is None:
         raise NotYaml("the document is empty", 0)
     return root
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a text with one document consists of: unlike nodes, it tells aliases and anchors.
+
+    `what` is scalar, alias, map, list or end (of a map or list); `start` and `end` are offsets, of
+    a map and list those of their beginning. `name` is that of an anchor or alias, `style` that of a
+    scalar (a quote, or the mark of a block), `flow` is True for a map or list in brackets.
+    """
+
+    what: str
+    start: int
+    end: int
+    name: str | None = None
+    tag: str | None = None
+    text: str = ""
+    style: str = ""
+    flow: bool = False
+
+
+def parts(text: str) -> Iterator[Part]:
+    """The parts of a text, in their order; one that `compose` refuses may have some.
+
+    Raises:
+        NotYaml: where libyaml gives up.
+    """
+    for event in _events(SURROGATE.sub(r"\\ufffd", text)):
+        start, end = event.start_mark, event.end_mark
+        if start is None or end is None:
+            continue
+        span = start.index, end.index
+        if isinstance(event, yaml.ScalarEvent):
+            yield Part("scalar", *span, event.anchor, event.tag, event.value, event.style or "")
+        elif isinstance(event, yaml.AliasEvent):
+            yield Part("alias", *span, event.anchor)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            what = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
+            yield Part(what, *span, event.anchor, event.tag, flow=bool(event.flow_style))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            yield Part("end", *span)
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    try:
+        yield from yaml.parse(text, Loader=BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        raise NotYaml(_words(error), _offset(error)) from None
 
 
 ENDLESS = {

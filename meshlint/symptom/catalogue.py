@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 
+from meshlint.config.entries import gathered
 from meshlint.config.fault import Fault, Faulty
 from meshlint.data import directory
-from meshlint.finding import Location, Value, quoted
+from meshlint.finding import Value, quoted
 from meshlint.policy import SYMPTOMS, policies
-from meshlint.source.files import Source
 from meshlint.symptom.model import Symptom
 from meshlint.symptom.read import read
-
-MAX_BYTES = 256 * 1024
-MOST_FILES = 500
 
 
 @cache
@@ -32,46 +28,21 @@ def leading_to(rule: str) -> list[Symptom]:
     return [symptom for symptom in shipped() if symptom.cause_of(rule) is not None]
 
 
-def added(names: Iterable[Value]) -> tuple[Symptom, ...]:
+def added(names: Iterable[Value], rules: Iterable[str] | None = None) -> tuple[Symptom, ...]:
     """The entries in files and folders, named from the folder of the file that names them.
+
+    `rules` are the names of all rules; by default of those that meshlint brings.
 
     Raises:
         Faulty: one cannot be read, or says what it cannot say; all faults are told.
     """
+    every = [policy.name for policy in policies()] if rules is None else list(rules)
     faults: list[Fault] = []
-    paths = dict.fromkeys(path for name in names for path in _files(name, faults))
-    found = [symptom for path in paths for symptom in _read(path, faults)]
+    found = gathered(names, partial(read, rules=partial(_rule, every)), faults)
     faults += _again(found)
     if faults:
         raise Faulty(faults)
     return tuple(found)
-
-
-def _files(name: Value, faults: list[Fault]) -> list[Path]:
-    """A file, or those with a YAML suffix that lie in a folder."""
-    path = Path(name.where.path).parent / name.text
-    if path.is_file():
-        return [path]
-    inside = [p for p in sorted(path.glob("*")) if p.suffix in (".yaml", ".yml") and p.is_file()]
-    if not inside:
-        words = "has no YAML file" if path.is_dir() else "is no file and no folder"
-        faults.append(Fault(name.where, f"{quoted(name.text)} {words}"))
-    if len(inside) > MOST_FILES:
-        faults.append(Fault(name.where, f"{quoted(name.text)} has more than {MOST_FILES} files"))
-    return inside[:MOST_FILES]
-
-
-def _read(path: Path, faults: list[Fault]) -> list[Symptom]:
-    where = Location(path.as_posix(), 1, 1, 1, 1)
-    try:
-        if path.stat().st_size <= MAX_BYTES:
-            return read(path.as_posix(), Source(path.as_posix()).read(), _rule)
-        faults.append(Fault(where, f"is larger than {MAX_BYTES // 1024} KiB"))
-    except OSError as error:
-        faults.append(Fault(where, error.strerror or "cannot be read"))
-    except Faulty as error:
-        faults += error.faults
-    return []
 
 
 def _again(found: Iterable[Symptom]) -> Iterator[Fault]:
@@ -84,11 +55,11 @@ def _again(found: Iterable[Symptom]) -> Iterator[Fault]:
         taken.setdefault(name, f"stands in {where.path}:{where.line} already")
 
 
-def _rule(name: str) -> str | None:
+def _rule(rules: list[str], name: str) -> str | None:
     """What is wrong with the name of a rule, or with a glob of such names."""
-    if any(fnmatchcase(policy.name, name) for policy in policies()):
+    if any(fnmatchcase(rule, name) for rule in rules):
         return None
     import difflib
 
-    near = difflib.get_close_matches(name, [policy.name for policy in policies()], 1)
+    near = difflib.get_close_matches(name, rules, 1)
     return f"is no rule{f', did you mean {quoted(near[0])}?' if near else ''}"

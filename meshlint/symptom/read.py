@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from meshlint.config.fault import Fault, Faulty, whole
+from meshlint.config.entries import maps
+from meshlint.config.fault import Faulty, whole
 from meshlint.config.form import Endless, Form, Test, blank, place
-from meshlint.finding import Location, Value, quoted
+from meshlint.finding import Value, quoted
 from meshlint.source.node import Node
-from meshlint.source.parse import Unparsable, parse
-from meshlint.source.split import split
-from meshlint.source.text import NotText, decode
 from meshlint.symptom.dialect import BadPattern, Pattern, compiled, pattern
 from meshlint.symptom.model import FIELDS, Cause, Check, Symptom
 
@@ -45,29 +43,13 @@ def read(path: str, data: bytes, rules: Test | None = None) -> list[Symptom]:
     """
     form = Form()
     try:
-        found = [_symptom(form, root, rules) for root in _maps_of(form, _roots(path, data))]
+        roots = maps(form, path, data, "an error text")
+        found = [_symptom(form, root, rules) for root in roots]
     except Endless:
         raise whole(path, "more values than anybody writes") from None
     if form.faults:
         raise Faulty(form.faults)
     return found
-
-
-def _roots(path: str, data: bytes) -> list[Node]:
-    try:
-        roots = [parse(path, piece) for piece in split(decode(data))]
-    except (NotText, Unparsable) as error:
-        where = Location(path, error.line, error.column, error.line, error.column + 1)
-        raise Faulty([Fault(where, str(error))]) from None
-    return [root for root in roots if not blank(root)]
-
-
-def _maps_of(form: Form, roots: Iterable[Node]) -> Iterator[Node]:
-    for root in roots:
-        if root.is_map:
-            yield root
-        else:
-            form.wrong(place(root), f"an error text must be a map, and is a {root.value().type}")
 
 
 def _symptom(form: Form, root: Node, rules: Test | None) -> Symptom:

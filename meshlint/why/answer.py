@@ -55,10 +55,16 @@ def answer(mesh: Mesh, workload: Workload) -> Answer:
         via=_via(decision),
         unit=unit(workload),
         planes=found,
-        scope=_scope(*mesh.scope(site)),
+        scope=scope_of(*mesh.scope(site)),
         because=decision.because,
         steps=(*labels(mesh, workload), *map(_tried, trials(mesh, workload)), *last),
     )
+
+
+def decisive(answer: Answer) -> Reason | None:
+    """The one step that says most, for tables."""
+    last = answer.verdict is Verdict.INJECTED
+    return answer.because[-1 if last else 0] if answer.because else None
 
 
 def unit(workload: Workload) -> str:
@@ -101,7 +107,8 @@ def _via(decision: Decision) -> str:
     return f"{call.hook.full_name} of {owner}{more}"
 
 
-def _scope(environment: str, directory: str) -> str:
+def scope_of(environment: str, directory: str) -> str:
+    """A part of the tree in words: its environment, and the directory of its control planes."""
     parts = [part for part in (environment, directory) if part]
     return " with ".join(dict.fromkeys(parts)) or "the whole scan"
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from meshlint.finding import Location, printable
 from meshlint.mesh.inject import Reason, Verdict
-from meshlint.why.answer import Answer
+from meshlint.why.answer import Answer, decisive
 from meshlint.why.find import full_name
 from meshlint.why.picture import mermaid
 
@@ -56,8 +56,8 @@ def at(where: Location | None) -> str:
 
 
 def _row(answer: Answer) -> tuple[str, ...]:
-    injected = answer.verdict is Verdict.INJECTED
-    reason = answer.because[-1 if injected else 0].text if answer.because else ""
+    step = decisive(answer)
+    reason = step.text if step else ""
     revision = f"{answer.revision or '-'}" + (f" (tag {answer.tag})" if answer.tag else "")
     cells = (_named(answer), answer.verdict, revision, answer.via or "-")
     return (*(printable(cell) for cell in cells), printable(reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Related, Value, quoted
+from meshlint.finding import Fix, Hit, Related, Value, quoted
 from meshlint.mesh.reach import numeral
 from meshlint.resources.istiod_ports import Flag
 from meshlint.resources.service import Port, Service
@@ -18,6 +18,7 @@ from meshlint.rules.control_plane.istiods import (
     istiods,
     services_of,
 )
+from meshlint.rules.mending import assign
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.serving import selects
 from meshlint.rules.words import named, see
@@ -71,7 +72,7 @@ def _missed(view: View, istiod: Istiod, service: Service, port: Port) -> Iterato
     flag = istiod.listens.flag(FLAGS[number.text]) if number.text in FLAGS else None
     wanted = _listening(istiod, number.text, flag, target)
     if wanted is not None and wanted not in leads:
-        yield _astray(istiod, service, number.text, target, wanted, flag)
+        yield _astray(istiod, service, port, target, wanted, flag)
 
 
 def _case(view: View, istiod: Istiod) -> str | None:
@@ -104,7 +105,13 @@ def _nameless(istiod: Istiod, service: Service, port: Port, target: Value, case:
         service.meta.subject,
         (see(own.subject, own.where),),
         case=case,
+        fix=_number(port, LISTENS.get(number)),
     )
+
+
+def _number(port: Port, right: int | None) -> Fix | None:
+    """The number of istiod's port as target, where one is written."""
+    return assign(port.target, str(right), plain=True) if port.target and right else None
 
 
 def _right(number: str) -> str:
@@ -113,9 +120,9 @@ def _right(number: str) -> str:
 
 
 def _astray(
-    istiod: Istiod, service: Service, number: str, target: Value, wanted: int, flag: Flag | None
+    istiod: Istiod, service: Service, port: Port, target: Value, wanted: int, flag: Flag | None
 ) -> Hit:
-    own = istiod.workload.meta
+    own, number = istiod.workload.meta, port.port.text if port.port else ""
     told = f", as '--{flag.name}' says" if flag else ""
     related = [Related(f"the argument of {named(own.subject)}", flag.value.where)] if flag else []
     return Hit(
@@ -126,4 +133,5 @@ def _astray(
         service.meta.subject,
         (*related, see(own.subject, own.where)),
         case="open",
+        fix=_number(port, wanted),
     )

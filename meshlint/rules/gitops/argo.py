@@ -8,11 +8,13 @@ from meshlint.finding import Hit, Value
 from meshlint.resources.document import Document
 from meshlint.resources.sync import ISTIOD, OWNED, RESPECT
 from meshlint.rules.gitops.charts import istio_releases
+from meshlint.rules.mending import append
 from meshlint.rules.registry import document_rule
 from meshlint.rules.words import named
 from meshlint.source.node import Node
 
 SPECS = {"Application": ("spec",), "ApplicationSet": ("spec", "template", "spec")}
+OPTIONS = ("syncPolicy", "syncOptions")
 WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "*")
 
 
@@ -24,7 +26,7 @@ def spec_of(document: Document) -> Node | None:
 
 def options(spec: Node) -> tuple[Value, ...]:
     """`Name=value` words of the sync policy."""
-    return spec.scalars("syncPolicy", "syncOptions")
+    return spec.scalars(*OPTIONS)
 
 
 def respects(spec: Node) -> bool:
@@ -86,4 +88,5 @@ def _unheeded(document: Document, line: Node, part: str) -> Hit:
         line.where,
         own,
         case="bundle" if part == "caBundle" else None,
+        fix=append(document.meta.where, (*SPECS[document.kind], *OPTIONS), RESPECT),
     )

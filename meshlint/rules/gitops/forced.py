@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Hit, Location, Related, Value, quoted
+from meshlint.finding import Fix, Hit, Location, Related, Remove, Value, quoted
 from meshlint.resources.sync import Sync, Tool
 from meshlint.resources.webhook import Configuration, Hook
 from meshlint.rules.registry import View, mesh_rule
@@ -60,6 +60,7 @@ def _deleted(found: list[Forced]) -> Hit:
         first.force.where,
         own,
         tuple(one.place for one in found[:SHOWN]),
+        fix=Fix("Take force away.", (Remove(first.force.where),), safe=False),
     )
 
 

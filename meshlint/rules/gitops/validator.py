@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Related
+from meshlint.finding import Field, Fix, Hit, Related
 from meshlint.resources.keys import REVISION
 from meshlint.resources.sync import Sync
 from meshlint.resources.webhook import Configuration, Hook
+from meshlint.rules.mending import rewrite, together
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import MANAGED
 from meshlint.rules.webhooks.fillers import OWNED_BY
@@ -82,4 +83,12 @@ def _ignoring(configuration: Configuration, hook: Hook, policy: Field, sync: Syn
         own.subject,
         (place, see(sync.meta.subject, sync.meta.where)) if sync else (place,),
         case="heals" if sync and not configuration.fragment else None,
+        fix=_fail(configuration),
     )
+
+
+def _fail(configuration: Configuration) -> Fix:
+    """Fail in all hooks."""
+    found = (hook.failure_policy for hook in configuration.live_hooks)
+    ignoring = (field for field in found if field and field.value.known == "Ignore")
+    return together(*(rewrite(field, value="Fail") for field in ignoring))

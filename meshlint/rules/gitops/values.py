@@ -9,6 +9,7 @@ from meshlint.finding import Field, Hit, Related, Value, quoted
 from meshlint.resources.certificate import private
 from meshlint.resources.document import Document
 from meshlint.rules.gitops.charts import istio_values
+from meshlint.rules.mending import remove, whole
 from meshlint.rules.registry import document_rule
 from meshlint.rules.webhooks.patching import CERTIFICATE, decoded, empty
 from meshlint.rules.words import named
@@ -108,4 +109,5 @@ def _ignored(
         field.key.where,
         document.meta.subject,
         case=None if minor else "unsure",
+        fix=remove(field) if minor and whole(field.key) else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, quoted
+from meshlint.finding import Field, Fix, Hit, quoted
 from meshlint.mesh.inject import Verdict, called
 from meshlint.mesh.model import Home
 from meshlint.mesh.plane import Plane
@@ -13,6 +13,7 @@ from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import DATAPLANE_MODE, IGNORED_NAMESPACES, INJECT, INJECTION, REVISION
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import of_pods, remove, stands
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.words import entry, listed, see
 
@@ -115,7 +116,15 @@ def inject_label_against_annotation(view: View) -> Iterator[Hit]:
                 workload.meta.subject,
                 (see(workload.meta.subject, label.value.where),),
                 case="declined" if label.value.text == "false" else None,
+                fix=_overruled(workload, label, note),
             )
+
+
+def _overruled(workload: Workload, label: Field, note: Field) -> Fix | None:
+    """Without the annotation, where the label is right by itself."""
+    pods = of_pods(workload.meta.subject)
+    there = workload.partial is None and stands(note, workload.meta, (*pods, "annotations"))
+    return remove(note) if there and label.value.text in ("true", "false") else None
 
 
 @mesh_rule

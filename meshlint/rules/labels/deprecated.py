@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit
+from meshlint.finding import Field, Fix, Hit, Type, Value
 from meshlint.mesh.inject import Verdict
 from meshlint.mesh.model import Mesh
 from meshlint.resources.declared import Flavour
 from meshlint.resources.keys import IGNORED_NAMESPACES, INJECT, REVISION
 from meshlint.resources.workload import Workload
+from meshlint.rules.labels.trying import answered
+from meshlint.rules.meaning import spelled
+from meshlint.rules.mending import of_pods, rewrite, stands
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import meant
 from meshlint.rules.words import entry
@@ -31,14 +34,29 @@ def inject_annotation_deprecated(view: View) -> Iterator[Hit]:
     """Deprecated in istio/api since 2022 (annotation/annotations.yaml)."""
     for workload in view.mesh.workloads if _by_labels(view.mesh) else ():
         field = workload.pod.annotations.get(INJECT)
-        why = BETTER.get(field.value.known or "") if field else None
-        if field and why and not _told(workload) and _effective(view, workload, field):
+        word = _word(field.value) if field else None
+        why = BETTER.get(word or "")
+        if field and why and not _told(workload) and _effective(view, workload, word):
             yield Hit(
                 f"The annotation {entry(field)} is deprecated: {why} Make it a label of the pod"
                 " template.",
                 field.value.where,
                 workload.meta.subject,
+                fix=_label(view, workload, field, word),
             )
+
+
+def _word(value: Value) -> str | None:
+    """What the annotation says, be it without the quotes that it needs."""
+    return spelled(INJECT, value.text) if value.type is Type.BOOL else value.known
+
+
+def _label(view: View, workload: Workload, field: Field, word: str | None) -> Fix | None:
+    """The same as a label; Istio before 1.10 goes by the annotation alone."""
+    pods = of_pods(workload.meta.subject)
+    there = stands(field, workload.meta, (*pods, "annotations"))
+    heard = word == "false" or answered(view, workload)
+    return rewrite(field, value=word, to=(*pods, "labels")) if there and heard else None
 
 
 def _by_labels(mesh: Mesh) -> bool:
@@ -56,7 +74,7 @@ def _told(workload: Workload) -> bool:
     return bool(labelled or unsure or never)
 
 
-def _effective(view: View, workload: Workload, field: Field) -> bool:
+def _effective(view: View, workload: Workload, word: str | None) -> bool:
     """Whether the annotation may decide something, and the label as well.
 
     One that asks in vain is told by another rule; OpenShift Service Mesh 2 goes by it.
@@ -64,7 +82,7 @@ def _effective(view: View, workload: Workload, field: Field) -> bool:
     decision = view.decide(workload)
     if Flavour.OSSM2 in view.mesh.plane(workload.meta.at).flavours:
         return False
-    if field.value.text == "true":
+    if word == "true":
         asks = REVISION in workload.pod.labels
         return decision.verdict is not Verdict.NOT_INJECTED and not asks
     return bool(decision.calls)

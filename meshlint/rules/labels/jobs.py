@@ -11,7 +11,7 @@ from meshlint.resources.document import Meta
 from meshlint.resources.keys import INJECT, INJECTION, INJECTION_KEYS, REVISION, TEMPLATES
 from meshlint.resources.site import Site
 from meshlint.resources.workload import Workload
-from meshlint.rules.labels.wishes import NATIVE
+from meshlint.rules.meaning import NATIVE
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import meant
 from meshlint.rules.words import named, see

@@ -11,11 +11,17 @@ from meshlint.finding import Hit, Location, Related, quoted
 from meshlint.resources.keys import NAMESPACE_KEYS
 from meshlint.resources.namespace import Namespace
 from meshlint.rules.labels.wordless import by_default, settled
+from meshlint.rules.parameter import parameter
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.words import listed, see
 
-COMPANY = 9
-"""How many namespaces with a label it takes for each without one, to call that one left out."""
+COMPANY = parameter(
+    "namespace-not-labelled",
+    "company",
+    9,
+    (1, 1000),
+    "How many namespaces with a label it takes for each without one, to call that one left out.",
+)
 
 
 @dataclass(slots=True)
@@ -25,19 +31,20 @@ class Group:
     labelled: dict[str, Namespace] = field(default_factory=dict)
     bare: set[str] = field(default_factory=set)
 
-    @property
-    def usual(self) -> bool:
+    def usual(self, company: int) -> bool:
         """Whether a label is what namespaces have here."""
-        return len(self.labelled) >= COMPANY * max(1, len(self.bare - self.labelled.keys()))
+        return len(self.labelled) >= company * max(1, len(self.bare - self.labelled.keys()))
 
 
 @mesh_rule
 def namespace_not_labelled(view: View) -> Iterator[Hit]:
     """One namespace without a label among many that have one (IST0102)."""
-    groups = _groups(view.mesh.namespaces)
+    groups, company = _groups(view.mesh.namespaces), view.value(COMPANY)
     for namespace in filter(_bare, view.mesh.namespaces):
-        group = _company(groups, namespace)
-        if group and group.usual and not (settled(view, namespace) or by_default(view, namespace)):
+        group = _company(groups, namespace, company)
+        if not group or not group.usual(company):
+            continue
+        if not (settled(view, namespace) or by_default(view, namespace)):
             yield _left_out(namespace, group)
 
 
@@ -65,10 +72,10 @@ def _around(path: str) -> Iterator[str]:
         yield path
 
 
-def _company(groups: Mapping[str, Group], namespace: Namespace) -> Group | None:
+def _company(groups: Mapping[str, Group], namespace: Namespace, company: int) -> Group | None:
     """The nearest group that is large enough to tell what is usual."""
     around = (groups[place] for place in _around(namespace.meta.at.path))
-    return next((group for group in around if len(group.labelled) >= COMPANY), None)
+    return next((group for group in around if len(group.labelled) >= company), None)
 
 
 def _left_out(namespace: Namespace, group: Group) -> Hit:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, quoted
+from meshlint.finding import Fix, Hit, quoted
 from meshlint.resources.document import Document
 from meshlint.resources.keys import INJECT, INJECTION, KNOWN, LABELS, NAMESPACE_KEYS, REVISION
 from meshlint.resources.webhook import Configuration, configuration
-from meshlint.resources.workload import PATHS
+from meshlint.resources.workload import PATHS, selected
+from meshlint.rules.labels.reseating import reseated
+from meshlint.rules.meaning import spelled
+from meshlint.rules.mending import remove
 from meshlint.rules.registry import key_rule
-from meshlint.rules.spelling import meant, near_annotation
+from meshlint.rules.spelling import meant, near_annotation, slip_of_annotation
 from meshlint.rules.words import named
 from meshlint.source.node import Node
 
@@ -94,7 +97,22 @@ def _slip(document: Document, key: Node, right: str, beside: str | None) -> Hit:
         key.key_where,
         document.meta.subject,
         case=None if sure and key.name not in OWN_LABELS else "unsure",
+        fix=_idle(document, key, beside) if beside else _known(document, key, right),
     )
+
+
+def _known(document: Document, key: Node, right: str) -> Fix | None:
+    """The key that was meant; a label that people may have made up is left to them."""
+    return None if key.name in OWN_LABELS else reseated(document, key, right)
+
+
+def _idle(document: Document, key: Node, right: str) -> Fix | None:
+    """Without the entry, where the right one beside it says the same."""
+    twin = key.parent.get(right) if key.parent else None
+    said = spelled(right, key.value().text)
+    same = twin is not None and said is not None and said == twin.value().known
+    found = same and key.name not in selected(document.root) and document.partial is None
+    return remove(key.as_field) if found else None
 
 
 def _slots(node: Node, seen: set[int]) -> Iterator[Node]:
@@ -124,12 +142,14 @@ def istio_annotation_unknown(document: Document) -> Iterator[Hit]:
 
 def _unknown(document: Document, key: Node) -> Hit:
     near = near_annotation(key.name)
+    sure = near is not None and near == slip_of_annotation(key.name)
     return Hit(
         f"Istio 1.31 defines no annotation {quoted(key.name)}"
         + (f"; the nearest that it has is '{near}'." if near else ", nor one with a name near it."),
         key.key_where,
         document.meta.subject,
         case=None if near else "foreign",
+        fix=reseated(document, key, near) if near and sure else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Type, quoted
+from meshlint.finding import Field, Fix, Hit, Type, quoted
 from meshlint.resources.document import Document, Meta, strays
 from meshlint.resources.keys import (
     DATAPLANE_MODE,
@@ -15,14 +15,22 @@ from meshlint.resources.keys import (
     POD_ANNOTATIONS,
     REVISION,
 )
+from meshlint.resources.namespace import Namespace
 from meshlint.resources.workload import PATHS, Workload
 from meshlint.rules.document import metadatas
+from meshlint.rules.labels.reseating import indented, reseated
+from meshlint.rules.labels.trying import answered, enabled
+from meshlint.rules.meaning import spelled
+from meshlint.rules.mending import of_pods, remove, rewrite, slot, stands
 from meshlint.rules.registry import View, key_rule, mesh_rule
 from meshlint.rules.words import entry, named
 from meshlint.source.node import Node
 
 PLAIN_KINDS = frozenset({("", "Service"), ("", "ServiceAccount"), ("networking.k8s.io", "Ingress")})
 """Kinds that make no pods and hold no namespace template: an injection key on them is a mistake."""
+
+OTHERS = {INJECTION: INJECT, INJECT: INJECTION}
+"""The keys of namespaces and pods that do the same."""
 
 REFUSALS = frozenset({"disabled", "none"})
 """Values by which a namespace stays as it is without them."""
@@ -47,6 +55,7 @@ def _outside(document: Document, key: Node, place: str) -> Hit:
         f" 'metadata.{'labels' if label else 'annotations'}'.",
         key.key_where,
         document.meta.subject,
+        fix=indented(document, key),
     )
 
 
@@ -58,9 +67,11 @@ def injection_key_on_wrong_kind(document: Document) -> Iterator[Hit]:
         for place in ("labels", "annotations"):
             for key, field in metadata.fields(place).items():
                 text = _stray(document, key, own)
-                if text:
+                node = metadata.get(place, key)
+                if text and node:
                     text = f"{entry(field)} has no effect here: {text}"
-                    yield Hit(text, field.key.where, document.meta.subject)
+                    fix = reseated(document, node, OTHERS[key])
+                    yield Hit(text, field.key.where, document.meta.subject, fix=fix)
 
 
 def _stray(document: Document, key: str, own: bool) -> str | None:
@@ -91,7 +102,23 @@ def namespace_annotation_not_label(view: View) -> Iterator[Hit]:
                 field.key.where,
                 namespace.meta.subject,
                 case="labelled" if labelled or modest or namespace.partial else None,
+                fix=_label(view, namespace, field),
             )
+
+
+def _label(view: View, namespace: Namespace, field: Field) -> Fix | None:
+    """The label; or nothing, where there is the same one already."""
+    own, key = namespace.meta, field.key.text
+    word, same = spelled(key, field.value.text), own.label(key)
+    others = {*own.labels, *own.annotations} & NAMESPACE_KEYS - {key}
+    if namespace.partial or not stands(field, own, ("metadata", "annotations")):
+        return None
+    if same is not None and same == field.value.known:
+        return remove(field, safe=True)
+    fits = word is not None and not others and key not in own.labels
+    if fits and (word != "enabled" or enabled(view, namespace)):
+        return rewrite(field, value=word, to=("metadata", "labels"))
+    return None
 
 
 def _move(labelled: bool) -> str:
@@ -109,7 +136,7 @@ def pod_key_on_workload(view: View) -> Iterator[Hit]:
             if not any(_has(meta, field.key.text) for meta in inner):
                 kind = workload.meta.subject.kind
                 place = f"on the {kind} itself, where nothing reads it: the injector sees only pods"
-                yield _outer(workload, field, place)
+                yield _outer(workload, field, place, _inward(view, workload, workload.meta, field))
 
 
 @mesh_rule
@@ -119,7 +146,20 @@ def cronjob_label_wrong_level(view: View) -> Iterator[Hit]:
         for field in _pod_keys(workload.job) if workload.job else ():
             if not _has(workload.pod, field.key.text):
                 place = "on the Jobs that this CronJob makes, and the injector sees only their pods"
-                yield _outer(workload, field, place)
+                yield _outer(workload, field, place, _inward(view, workload, workload.job, field))
+
+
+def _inward(view: View, workload: Workload, holder: Meta | None, field: Field) -> Fix | None:
+    """The same entry on the pods, if it is all that is said there."""
+    key, own = field.key.text, workload.meta
+    outer = ("metadata",) if holder is own else ("spec", "jobTemplate", "metadata")
+    now = "labels" if holder and holder.labels.get(key) is field else "annotations"
+    word = spelled(key, field.value.text) if field.value.known is not None else None
+    if word is None or workload.partial or not stands(field, own, (*outer, now)):
+        return None
+    vain = key == INJECT and word == "true" and not answered(view, workload)
+    to = (*of_pods(own.subject), slot(key))
+    return None if vain else rewrite(field, value=word, to=to)
 
 
 def _pod_keys(meta: Meta) -> Iterator[Field]:
@@ -131,10 +171,7 @@ def _has(meta: Meta, key: str) -> bool:
     return key in meta.labels or key in meta.annotations
 
 
-def _outer(workload: Workload, field: Field, place: str) -> Hit:
+def _outer(workload: Workload, field: Field, place: str, fix: Fix | None) -> Hit:
     own = workload.meta.subject
-    path = ".".join(PATHS[own.api_version.rpartition("/")[0], own.kind])
-    slot = "labels" if field.key.text == INJECT else "annotations"
-    return Hit(
-        f"{entry(field)} is {place}. Move it to '{path}.metadata.{slot}'.", field.key.where, own
-    )
+    path = ".".join((*of_pods(own), slot(field.key.text)))
+    return Hit(f"{entry(field)} is {place}. Move it to '{path}'.", field.key.where, own, fix=fix)

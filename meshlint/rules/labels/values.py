@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, quoted
+from meshlint.finding import Field, Fix, Hit, quoted
 from meshlint.mesh.inject import Decision, Verdict
 from meshlint.mesh.selector import labels_of, matches
 from meshlint.resources.keys import INJECT, INJECTION, REVISION
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.workload import Workload
+from meshlint.rules.labels.trying import answered, enabled
+from meshlint.rules.meaning import NO, YES, spelled
+from meshlint.rules.mending import of_pods, remove, rewrite, stands
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import distance
 from meshlint.rules.words import entry, see
-
-YES = frozenset("true yes y on 1 enable enabled active injected inject allow".split())
-NO = frozenset("false no n off 0 disable disabled none never".split())
 
 LEGAL = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z")
 """What the API server takes for a label's value."""
@@ -41,6 +41,7 @@ def namespace_injection_value(view: View) -> Iterator[Hit]:
             namespace.meta.subject,
             (see(namespace.meta.subject, revision.value.where),) if revision else (),
             case=None if wish == "enabled" else "off",
+            fix=_said(view, namespace, field, wish),
         )
 
 
@@ -75,6 +76,26 @@ def _instead(wish: str | None, revision: Field | None) -> str:
     return f"Write {quoted(wish)}." if wish else "Write 'enabled' or 'disabled'."
 
 
+def _said(view: View, namespace: Namespace, field: Field, wish: str | None) -> Fix | None:
+    """The word that was meant. No pod gets a sidecar by `disabled`, nor asks for one in vain."""
+    revision = namespace.meta.labels.get(REVISION)
+    if wish == "enabled" and revision:
+        return remove(field)
+    if wish == "enabled":
+        return rewrite(field, value=wish) if enabled(view, namespace) else None
+    if wish is None or revision or any(_asks(view, namespace)):
+        return None
+    return rewrite(field, value=wish, safe=True)
+
+
+def _asks(view: View, namespace: Namespace) -> Iterator[bool]:
+    """Whether pods of the namespace have a word of their own, which `disabled` would overrule."""
+    name = namespace.meta.subject.name
+    for workload in view.mesh.workloads:
+        if workload.meta.subject.namespace == name:
+            yield INJECT in workload.pod.labels or REVISION in workload.pod.labels
+
+
 @mesh_rule
 def pod_inject_value(view: View) -> Iterator[Hit]:
     """Only the exact strings "true" and "false" count on a pod."""
@@ -92,7 +113,21 @@ def pod_inject_value(view: View) -> Iterator[Hit]:
             field.value.where,
             workload.meta.subject,
             case="injected" if refusal and _injects(view, workload) else None,
+            fix=_exact(view, workload, field),
         )
+
+
+def _exact(view: View, workload: Workload, field: Field) -> Fix | None:
+    """The exact word, as a label. That of a refusal changes nothing where it was heard so far."""
+    word = spelled(INJECT, field.value.text)
+    pods = of_pods(workload.meta.subject)
+    if word is None or (word == "true" and not answered(view, workload)):
+        return None
+    if workload.pod.labels.get(INJECT) is field:
+        same = word == "false" and not _injects(view, workload)
+        return None if INJECT in workload.selected else rewrite(field, value=word, safe=same)
+    whole = workload.partial is None and stands(field, workload.meta, (*pods, "annotations"))
+    return rewrite(field, value=word, to=(*pods, "labels")) if whole else None
 
 
 def _moot(decision: Decision, field: Field) -> bool:

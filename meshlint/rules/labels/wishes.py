@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from meshlint.finding import Field, Fields, Hit, Related, quoted
+from meshlint.finding import Field, Fix, Hit, Related, quoted
 from meshlint.mesh.inject import Verdict, called
 from meshlint.mesh.model import Home
 from meshlint.mesh.plane import Plane
 from meshlint.mesh.selector import ABSENT, Labels, labels_of
 from meshlint.resources.document import Meta
 from meshlint.resources.keys import (
-    DATAPLANE_MODE,
     IGNORED_NAMESPACES,
     INJECT,
     INJECTION,
@@ -20,13 +19,13 @@ from meshlint.resources.keys import (
     TEMPLATES,
 )
 from meshlint.resources.workload import Workload
-from meshlint.rules.labels.values import NO, YES
+from meshlint.rules.labels.trying import answered
+from meshlint.rules.meaning import NATIVE, NO, YES, spelled
+from meshlint.rules.mending import of_pods, remove, rewrite, stands
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import SHOUTED
 from meshlint.rules.spelling import meant
 from meshlint.rules.words import entry, see
-
-NATIVE = "sidecar.istio.io/nativeSidecar"
 
 
 @mesh_rule
@@ -47,7 +46,16 @@ def inject_annotation_ineffective(view: View) -> Iterator[Hit]:
                 field.value.where,
                 workload.meta.subject,
                 (_origin(home),),
+                fix=_label(view, workload, field),
             )
+
+
+def _label(view: View, workload: Workload, field: Field) -> Fix | None:
+    """The label in place of the annotation, where that is all it takes."""
+    pods = of_pods(workload.meta.subject)
+    there = stands(field, workload.meta, (*pods, "annotations"))
+    helps = there and answered(view, workload)
+    return rewrite(field, to=(*pods, "labels")) if helps else None
 
 
 def _told(workload: Workload) -> bool:
@@ -127,7 +135,15 @@ def pod_revision_overridden(view: View) -> Iterator[Hit]:
                 workload.meta.subject,
                 (see(home.copies[0].meta.subject, own.value.where),),
                 case=case,
+                fix=_idle(workload, field) if case else None,
             )
+
+
+def _idle(workload: Workload, field: Field) -> Fix | None:
+    """Without a label that nobody looks at, and by which no selector finds the pods."""
+    pods = of_pods(workload.meta.subject)
+    there = workload.partial is None and stands(field, workload.meta, (*pods, "labels"))
+    return remove(field) if there and REVISION not in workload.selected else None
 
 
 def _names_other(home: Home, value: str) -> bool:
@@ -187,29 +203,6 @@ def _templates(pod: Meta) -> set[str]:
 
 
 @mesh_rule
-def ignored_namespace_labelled(view: View) -> Iterator[Hit]:
-    """Four namespaces that the injector never touches (pkg/kube/inject/initializer.go)."""
-    for namespace in view.mesh.namespaces:
-        name, field = namespace.meta.subject.name, _asked(namespace.meta.labels)
-        if field and name in IGNORED_NAMESPACES:
-            yield Hit(
-                f"{entry(field)} injects nothing: the injector passes over every pod of namespace"
-                f" {quoted(name)}, whatever its labels are. Remove the label.",
-                field.value.where,
-                namespace.meta.subject,
-            )
-
-
-def _asked(labels: Fields) -> Field | None:
-    """The label that asks for sidecars; in ambient mode a revision chooses that of waypoints."""
-    legacy, revision, mode = (labels.get(key) for key in (INJECTION, REVISION, DATAPLANE_MODE))
-    if legacy:
-        return legacy if legacy.value.known == "enabled" else None
-    ambient = mode is not None and mode.value.known in ("ambient", None)
-    return revision if revision and revision.value.known and not ambient else None
-
-
-@mesh_rule
 def native_sidecar_value(view: View) -> Iterator[Hit]:
     """Any third value is a yes for new injectors and a no for old ones (istio/istio#56428)."""
     for workload in view.mesh.workloads:
@@ -220,7 +213,13 @@ def native_sidecar_value(view: View) -> Iterator[Hit]:
         decision = view.decide(workload)
         heard = decision.verdict is not Verdict.NOT_INJECTED or decision.denied is not None
         if _sidecar(workload.pod) and heard:
-            yield Hit(_neither(field), field.value.where, workload.meta.subject)
+            yield Hit(_neither(field), field.value.where, workload.meta.subject, fix=_exact(field))
+
+
+def _exact(field: Field) -> Fix | None:
+    """The exact word; a yes is what Istio 1.27 and later make of any."""
+    word = spelled(NATIVE, field.value.text)
+    return rewrite(field, value=word, safe=word == "true") if word else None
 
 
 def _sidecar(pod: Meta) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Location, printable, quoted
+from meshlint.finding import Field, Fix, Hit, Location, printable, quoted
 from meshlint.mesh.inject import Verdict
 from meshlint.resources.annotation import Problem, heard, problem, said
 from meshlint.resources.config_annotation import Block
@@ -14,9 +14,12 @@ from meshlint.resources.keys import TEMPLATES
 from meshlint.resources.proxy_config import text_faults
 from meshlint.resources.proxy_value import Fault
 from meshlint.resources.workload import Workload
+from meshlint.rules.meaning import spelled
+from meshlint.rules.mending import of_pods, rewrite, stands
 from meshlint.rules.proxy.configured import blocks_of, key_of
+from meshlint.rules.proxy.fitting import fitted
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.spelling import nearest
+from meshlint.rules.spelling import nearest, slip
 from meshlint.rules.webhooks.patching import minors
 from meshlint.rules.words import named
 
@@ -45,6 +48,7 @@ def _refused(workload: Workload, field: Field, wrong: Problem, where: Location, 
         where,
         workload.meta.subject,
         case=None if sure else "unsure",
+        fix=fitted(field),
     )
 
 
@@ -114,7 +118,16 @@ def _inert(workload: Workload, label: Field) -> Hit:
         " it to the annotations of the pod template.",
         label.key.where,
         workload.meta.subject,
+        fix=_annotation(workload, label),
     )
+
+
+def _annotation(workload: Workload, label: Field) -> Fix | None:
+    """The same as an annotation, if it is one that Istio has a template for."""
+    pods, value = of_pods(workload.meta.subject), label.value.known
+    there = stands(label, workload.meta, (*pods, "labels")) and TEMPLATES not in workload.selected
+    stock = value is not None and spelled(TEMPLATES, value) is not None
+    return rewrite(label, to=(*pods, "annotations")) if there and stock else None
 
 
 def _foreign(workload: Workload, annotation: Field, name: str) -> Hit:
@@ -128,4 +141,13 @@ def _foreign(workload: Workload, annotation: Field, name: str) -> Hit:
         annotation.value.where,
         workload.meta.subject,
         case="custom",
+        fix=_stock(annotation),
     )
+
+
+def _stock(annotation: Field) -> Fix | None:
+    """All names of the list as Istio has them, where each is one or surely a slip of one."""
+    names = [name.strip() for name in annotation.value.text.split(",")]
+    right = [name if name in STOCK else slip(name, sorted(STOCK)) for name in names]
+    known = [name for name in right if name]
+    return rewrite(annotation, value=",".join(known)) if len(known) == len(names) else None

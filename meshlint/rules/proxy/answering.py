@@ -11,6 +11,7 @@ from meshlint.resources.control_plane import DEFAULT, Origin
 from meshlint.resources.discovery import Discovery
 from meshlint.resources.service import Service
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import assign
 from meshlint.rules.proxy.configured import meshes, pods
 from meshlint.rules.proxy.discovery import PLAIN, found
 from meshlint.rules.proxy.upstream import REMOTE, TAGGED, Aim, aim, behind, istiods
@@ -112,28 +113,31 @@ def _gone(aimed: Aim, near: list[Service], sure: bool) -> Hit:
 
 
 def _bare(aimed: Aim) -> Hit:
-    own, name = aimed.said.meta.subject, aimed.service.name
+    own = aimed.said.meta.subject
+    right = f"{aimed.service.name}.{own.namespace or 'istio-system'}.svc:{aimed.port}"
     return Hit(
         f"{named(own)} sends proxies to {quoted(aimed.host)}, a name without a namespace, which"
         " pods look for in their own: outside of istiod's they get no configuration ('no healthy"
-        f" upstream'). Write '{name}.{own.namespace or 'istio-system'}.svc:{aimed.port}'.",
+        f" upstream'). Write {quoted(right)}.",
         aimed.address.where,
         own,
         case="open",
+        fix=assign(aimed.address, right),
     )
 
 
 def _astray(aimed: Aim, other: Service) -> Hit:
     there = other.meta.subject
+    right = f"{there.name}.{there.namespace}.svc:{aimed.port}"
     return Hit(
         f"{named(aimed.said.meta.subject)} sends proxies to {quoted(aimed.host)}, and Service"
         f" {quoted(there.name)} is in namespace {quoted(there.namespace)}: they get no"
-        " configuration ('no healthy upstream'). Write"
-        f" '{there.name}.{there.namespace}.svc:{aimed.port}'.",
+        f" configuration ('no healthy upstream'). Write {quoted(right)}.",
         aimed.address.where,
         aimed.said.meta.subject,
         (see(there, other.meta.where),),
         case="open",
+        fix=assign(aimed.address, right),
     )
 
 
@@ -168,18 +172,20 @@ def _unnamed(view: View, aimed: Aim) -> bool:
 def _mistrusted(view: View, workload: Workload, aimed: Aim) -> Hit:
     own = workload.meta.subject
     sure = view.decide(workload).verdict is Verdict.INJECTED
+    better, advice = _better(view, aimed)
     return Hit(
         f"{'The' if sure else 'Where they are injected, the'} proxies of {named(own)} ask"
         f" {quoted(aimed.host)} for their configuration, a name that istiod's certificate does not"
         " hold unless its mesh configuration or ISTIOD_CUSTOM_HOST has it: the connection fails"
-        f" with 'x509: certificate is valid for istiod…'. {_instead(view, aimed)}",
+        f" with 'x509: certificate is valid for istiod…'. {advice}",
         aimed.address.where,
         own,
+        fix=assign(aimed.address, better) if better else None,
     )
 
 
-def _instead(view: View, aimed: Aim) -> str:
-    """A name that the certificate has, best of a Service that is there."""
+def _better(view: View, aimed: Aim) -> tuple[str | None, str]:
+    """A name that the certificate has, best of a Service that is there, and words for it."""
     service, reached = (
         aimed.service,
         behind(view, aimed.said, found(view, aimed.said, aimed.service)),
@@ -187,8 +193,8 @@ def _instead(view: View, aimed: Aim) -> str:
     names = ["istiod", *(f"istiod-{r}" for w in reached or () for r in sorted(revisions(w)))]
     space, asked = service.namespace or "istio-system", service.revision
     here = [n for n in names if reached and there(view, aimed.said.meta.at, space, n)]
-    if here:
-        return f"Write '{here[-1]}.{space}.svc:{aimed.port}'."
-    if asked is None or asked.startswith(TAGGED):
-        return f"Name the Service of a revision, 'istiod-REVISION.{space}.svc:{aimed.port}'."
-    return f"Write '{service.name}.{space}.svc:{aimed.port}'."
+    if not here and (asked is None or asked.startswith(TAGGED)):
+        any_of_them = f"istiod-REVISION.{space}.svc:{aimed.port}"
+        return None, f"Name the Service of a revision, '{any_of_them}'."
+    right = f"{here[-1] if here else service.name}.{space}.svc:{aimed.port}"
+    return right, f"Write '{right}'."

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Location, Related, Value
+from meshlint.finding import Fix, Hit, Location, Related, Value
 from meshlint.mesh.inject import Decision, Verdict
 from meshlint.resources.control_plane import DEFAULT
-from meshlint.resources.keys import IGNORED_NAMESPACES, INJECT, INJECTION, REVISION
+from meshlint.resources.keys import (
+    IGNORED_NAMESPACES,
+    INJECT,
+    INJECTION,
+    INJECTION_KEYS,
+    REVISION,
+)
 from meshlint.resources.workload import Workload
+from meshlint.rules.labels.trying import answered
+from meshlint.rules.mending import add, of_pods
+from meshlint.rules.proxy.gateways import unguided
 from meshlint.rules.registry import View, mesh_rule
+from meshlint.rules.spelling import meant
 from meshlint.rules.words import named
 
 
@@ -37,7 +47,19 @@ def _blank(view: View, workload: Workload, image: Value, certain: bool) -> Hit:
         workload.meta.subject,
         (Related("the image", image.where), *_reasons(decision, where)),
         case=None if certain else "unknown",
+        fix=_asking(view, workload) if certain else None,
     )
+
+
+def _asking(view: View, workload: Workload) -> Fix | None:
+    """The label that brings a sidecar, where neither pods nor namespace say anything."""
+    pod, key = workload.pod, INJECT
+    keys = {*pod.labels, *pod.annotations, *pod.strays}
+    told = any((meant(one) or one) in INJECTION_KEYS for one in keys) or unguided(workload)
+    homes = any(INJECTION_KEYS & n.meta.labels.keys() for n in view.mesh.home(workload).copies)
+    if told or homes or workload.borrowed or not answered(view, workload):
+        return None
+    return add(workload.meta.where, (*of_pods(workload.meta.subject), "labels"), key, "true")
 
 
 def _asks(view: View, workload: Workload) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Related, Value, quoted
+from meshlint.finding import Field, Fix, Hit, Related, Value, quoted
 from meshlint.mesh.inject import Verdict
 from meshlint.mesh.plane import Plane
 from meshlint.resources.image import proxy_minor
 from meshlint.resources.keys import PROXY_IMAGE, STATUS, TEMPLATES
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import remove
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.patching import minors
 from meshlint.rules.words import named
@@ -115,6 +116,7 @@ def _newer(view: View, workload: Workload, chosen: Value, minor: int) -> Hit:
         workload.meta.subject,
         _istiod(plane, latest),
         case=None if plane.closed and injected and _heard(workload, chosen) else "unsure",
+        fix=_without(workload, chosen),
     )
 
 
@@ -128,7 +130,14 @@ def _older(workload: Workload, chosen: Value, minor: int, plane: Plane) -> Hit:
         workload.meta.subject,
         _istiod(plane, oldest),
         case="unsure",
+        fix=_without(workload, chosen),
     )
+
+
+def _without(workload: Workload, chosen: Value) -> Fix | None:
+    """Without the annotation; of the image of a container nobody knows who fills it in."""
+    told = _annotated(workload, chosen) and workload.partial is None
+    return remove(workload.pod.annotations[PROXY_IMAGE]) if told else None
 
 
 def _annotated(workload: Workload, chosen: Value) -> bool:

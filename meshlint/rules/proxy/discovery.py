@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Type, Value, quoted
+from meshlint.finding import Fix, Hit, Type, Value, quoted
 from meshlint.mesh.inject import Verdict
 from meshlint.resources.address import (
     PORT,
@@ -17,6 +17,7 @@ from meshlint.resources.address import (
 from meshlint.resources.discovery import Discovery, Place
 from meshlint.resources.service import Port, Service
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import assign
 from meshlint.rules.proxy.configured import meshes, pods
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.words import named, see
@@ -66,7 +67,14 @@ def _refused(mesh: Discovery, address: Value, problem: str) -> Hit:
         f" {quoted(USUAL)}. {_instead(address)}",
         address.where,
         own,
+        fix=_mended(address),
     )
+
+
+def _mended(address: Value) -> Fix | None:
+    """The address that was meant, where it is istiod's usual port that is asked."""
+    better = mended(address.text) if address.type is Type.STRING else None
+    return assign(address, better) if better and host_and_port(better)[1] == PORT else None
 
 
 def _denied(view: View, workload: Workload, said: Discovery, address: Value, problem: str) -> Hit:
@@ -89,6 +97,7 @@ def _denied(view: View, workload: Workload, said: Discovery, address: Value, pro
         address.where,
         own,
         case=None if sure else "unsure",
+        fix=_mended(address),
     )
 
 
@@ -159,6 +168,7 @@ def _without_tls(said: Discovery, address: Value, host: str) -> Hit:
         f" configuration. Write '{host}:{PORT}'.",
         address.where,
         said.meta.subject,
+        fix=assign(address, f"{host}:{PORT}"),
     )
 
 
@@ -170,6 +180,7 @@ def _elsewhere(said: Discovery, address: Value, host: str, port: str, there: lis
         address.where,
         said.meta.subject,
         tuple(see(s.meta.subject, s.meta.where) for s in there[:1]),
+        fix=assign(address, f"{host}:{PORT}"),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Location, quoted
+from meshlint.finding import Fix, Hit, Location, quoted
 from meshlint.resources.envoy_filter import ConfigPatch, EnvoyFilter
 from meshlint.resources.envoy_value import PatchValue
+from meshlint.rules.mending import assign
 from meshlint.rules.proxy.envoy_known import INNER, LAST, ROUTER
 from meshlint.rules.proxy.envoy_match import MANAGER
 from meshlint.rules.proxy.envoy_names import anchor
@@ -63,7 +64,14 @@ def envoy_filter_behind_last(view: View) -> Iterator[Hit]:
                 f" {advice}",
                 where,
                 one.meta.subject,
+                fix=_in_front(patch),
             )
+
+
+def _in_front(patch: ConfigPatch) -> Fix | None:
+    """Before the filter that is named, in place of behind it."""
+    turned = patch.does == "INSERT_AFTER" and anchor(patch) is not None and patch.operation
+    return assign(patch.operation, "INSERT_BEFORE") if turned and patch.operation else None
 
 
 Found = tuple[Location, str, str, str]

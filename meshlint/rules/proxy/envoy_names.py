@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from meshlint.finding import Hit, Value, quoted
 from meshlint.resources.envoy_filter import ConfigPatch, EnvoyFilter
+from meshlint.rules.mending import assign
 from meshlint.rules.proxy.envoy_known import HTTP, LISTENER, NETWORK, PLUGIN, RENAMED
 from meshlint.rules.proxy.envoy_match import MANAGER
 from meshlint.rules.proxy.envoy_reach import applied, since
@@ -61,6 +62,7 @@ def envoy_filter_name_deprecated(view: View) -> Iterator[Hit]:
                     name.where,
                     one.meta.subject,
                     case="older" if old else None,
+                    fix=assign(name, new),
                 )
 
 
@@ -117,6 +119,7 @@ def _unknown(one: EnvoyFilter, patch: ConfigPatch, name: Value) -> Hit:
         name.where,
         one.meta.subject,
         case="slip" if near else None,
+        fix=assign(name, near) if near else None,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Location, Related, Type, Value, quoted
+from meshlint.finding import Fix, Hit, Location, Related, Type, Value, quoted
 from meshlint.resources.envoy_filter import ConfigPatch, EnvoyFilter
-from meshlint.resources.envoy_schema import NOTHING, Misfit, Stray, fields_at, homes
+from meshlint.resources.envoy_schema import NOTHING, Leaf, Misfit
+from meshlint.rules.mending import assign
 from meshlint.rules.proxy.envoy_reach import since, spoken, whole
 from meshlint.rules.registry import View, mesh_rule
-from meshlint.rules.spelling import distance, nearest
+from meshlint.rules.spelling import distance
 from meshlint.rules.words import named
 
 ONE_SELECTOR = 24
@@ -20,9 +21,6 @@ WAYPOINT_MATCH = 28
 
 Older ones refuse the context, and drop the match.
 """
-
-LEGACY = frozenset({"filters", "workloadLabels"})
-"""Fields of the first EnvoyFilter API, which Istio 1.6 took away (istio/api#1344)."""
 
 
 @mesh_rule
@@ -74,7 +72,7 @@ def envoy_filter_value_refused(view: View) -> Iterator[Hit]:
         for fault in one.faults:
             if isinstance(fault, Misfit) and (fault.value.literal or _slip(fault)):
                 text = f"{_misfit(fault)}: the API server refuses {named(subject)}. {_mend(fault)}"
-                yield Hit(text, fault.value.where, subject)
+                yield Hit(text, fault.value.where, subject, fix=_right(fault))
         yield from _labels(one)
         yield from _names(one)
         if one.partial is None:
@@ -103,9 +101,26 @@ def _mend(fault: Misfit) -> str:
     return "Put the value in quotes." if fault.wanted == "string" else f"Write a {fault.wanted}."
 
 
+def _right(fault: Misfit) -> Fix | None:
+    """The choice that was meant, safe if it is but written otherwise; else with quotes, or without
+    them."""
+    near, value = _slip(fault), fault.value
+    if near:
+        return assign(value, near, safe=_shouted(value.text) == near)
+    if fault.wanted == Leaf.INTEGER and value.type is Type.STRING and value.text.isdecimal():
+        return assign(value, value.text, safe=True, plain=True)
+    number = value.type in (Type.INT, Type.FLOAT) and fault.field != "proxyVersion"
+    quotes = number and fault.wanted == "string" and not fault.choices
+    return assign(value, value.text, safe=True) if quotes else None
+
+
+def _shouted(text: str) -> str:
+    return text.upper().replace("-", "_").replace(" ", "_")
+
+
 def _slip(fault: Misfit) -> str | None:
     """The choice that was meant."""
-    plain = fault.value.text.upper().replace("-", "_").replace(" ", "_")
+    plain = _shouted(fault.value.text)
     choices = [choice for choice in fault.choices if choice != NOTHING]
     found = min(((distance(plain, choice), choice) for choice in choices), default=(3, ""))
     return found[1] if found[0] <= 2 else None
@@ -135,6 +150,7 @@ def _names(one: EnvoyFilter) -> Iterator[Hit]:
                 " cannot unmarshal'. Put it in quotes.",
                 name.where,
                 one.meta.subject,
+                fix=assign(name, name.text, safe=True),
             )
 
 
@@ -184,50 +200,3 @@ def _waypoint(patch: ConfigPatch) -> Location | None:
     if patch.context == "WAYPOINT":
         return patch.match.context.where if patch.match.context and match is None else None
     return match.where if match and patch.context else None
-
-
-@mesh_rule
-def envoy_filter_field_unknown(view: View) -> Iterator[Hit]:
-    """A field that EnvoyFilters do not have: the API server drops it (structural schema)."""
-    for one in whole(view):
-        for fault in one.faults:
-            if isinstance(fault, Stray) and fault.key.literal and fault.key.text:
-                yield _stray(one, fault)
-
-
-def _stray(one: EnvoyFilter, stray: Stray) -> Hit:
-    advice = _advice(stray)
-    place = ".".join(stray.holder) or "the object"
-    return Hit(
-        f"{named(one.meta.subject)} has {quoted(stray.key.text)} in {place}, and EnvoyFilters have"
-        f" no such field there: kubectl apply refuses the object, and where it is applied"
-        f" otherwise the field is dropped. {advice or 'Remove it.'}",
-        stray.key.where,
-        one.meta.subject,
-        case=None if advice else "other",
-    )
-
-
-def _advice(stray: Stray) -> str | None:
-    """What was meant: a field of that map, one of another map, or one that was once there."""
-    name, here = stray.key.text, fields_at(stray.holder)
-    if name in LEGACY and stray.holder == ("spec",):
-        return "It is of the API before Istio 1.6: write workloadSelector and configPatches."
-    plain = name.replace("_", "").lower()
-    same = next((field for field in here if field.lower() == plain), None)
-    near = same or nearest(name, here) or _shorter(name, here)
-    if near:
-        return f"Write {quoted(near)}."
-    if name == "matchLabels" and "labels" in here:
-        return "The labels of pods stand in 'labels'."
-    found = homes(name)
-    if len(found) == 1:
-        return f"It belongs in {'.'.join(('spec', *found[0]))}."
-    below = [path for path in found if ("spec", *path)[: len(stray.holder)] == stray.holder]
-    return f"It belongs in {'.'.join(('spec', *below[0]))}." if len(below) == 1 else None
-
-
-def _shorter(name: str, here: tuple[str, ...]) -> str | None:
-    """A field with the name of its type, as in the API's documentation: `listenerMatch`."""
-    plain = name.removesuffix("Match")
-    return plain if plain != name and plain in here else None

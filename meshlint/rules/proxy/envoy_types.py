@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from meshlint.finding import Hit, Type, quoted
 from meshlint.resources.envoy_filter import ConfigPatch, EnvoyFilter
 from meshlint.resources.envoy_value import Typed, Untyped
+from meshlint.rules.mending import assign
 from meshlint.rules.proxy.envoy_known import TYPES
 from meshlint.rules.proxy.envoy_reach import applied, since, spoken
 from meshlint.rules.proxy.envoy_version import matches
@@ -86,6 +87,7 @@ def _unknown(view: View, one: EnvoyFilter, typed: Typed, own: bool, old: bool) -
         typed.url.where,
         one.meta.subject,
         case="unsure",
+        fix=assign(typed.url, url.removesuffix(name) + near),
     )
 
 

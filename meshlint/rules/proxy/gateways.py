@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Hit
+from meshlint.finding import Fix, Hit
 from meshlint.mesh.inject import Verdict
 from meshlint.resources.keys import TEMPLATES
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import add, of_pods
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.words import named
 
@@ -19,7 +20,7 @@ def gateway_template_missing(view: View) -> Iterator[Hit]:
     """A proxy alone in its pod is a gateway, and the default template makes it a sidecar."""
     for workload in view.mesh.workloads:
         image = workload.auto_image
-        if image is None or not _alone(workload) or _chosen(workload):
+        if image is None or not unguided(workload):
             continue
         if view.decide(workload).verdict is not Verdict.NOT_INJECTED:
             yield Hit(
@@ -29,7 +30,20 @@ def gateway_template_missing(view: View) -> Iterator[Hit]:
                 f" '{TEMPLATES}: gateway' on the pod template.",
                 image.where,
                 workload.meta.subject,
+                fix=_template(workload),
             )
+
+
+def unguided(workload: Workload) -> bool:
+    """Whether pods are gateways by their looks, and do not choose a template."""
+    return _alone(workload) and not _chosen(workload)
+
+
+def _template(workload: Workload) -> Fix | None:
+    """The annotation, where there is none of another template."""
+    pods = (*of_pods(workload.meta.subject), "annotations")
+    told = TEMPLATES in workload.pod.annotations or workload.borrowed
+    return None if told else add(workload.meta.where, pods, TEMPLATES, "gateway")
 
 
 def _alone(workload: Workload) -> bool:

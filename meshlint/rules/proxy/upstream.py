@@ -12,6 +12,7 @@ from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.discovery import Discovery, Place
 from meshlint.resources.service import Service
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import assign
 from meshlint.rules.proxy.configured import meshes
 from meshlint.rules.proxy.discovery import OLD, PLAIN, found
 from meshlint.rules.registry import View, mesh_rule
@@ -133,9 +134,10 @@ def _of_tag(plane: Plane, aimed: Aim, owner: str, tag: str) -> Iterator[Hit]:
         yield _tagged(aimed, owner, targets)
 
 
-def _write(aimed: Aim, owner: str) -> str:
+def _own(aimed: Aim, owner: str) -> str:
+    """The address of the revision that reads the configuration."""
     name = "istiod" if owner == DEFAULT else f"istiod-{owner}"
-    return f"Write '{name}.{aimed.service.namespace or 'istio-system'}.svc:{PORT}'."
+    return f"{name}.{aimed.service.namespace or 'istio-system'}.svc:{PORT}"
 
 
 def _other(view: View, aimed: Aim, owner: str, reached: list[Workload], asked: str = "") -> Hit:
@@ -153,11 +155,12 @@ def _other(view: View, aimed: Aim, owner: str, reached: list[Workload], asked: s
         )
     return Hit(
         f"{named(aimed.said.meta.subject)} is of revision {quoted(owner)}, and sends its proxies to"
-        f" {quoted(aimed.host)}: {fate}. {_write(aimed, owner)}",
+        f" {quoted(aimed.host)}: {fate}. Write '{_own(aimed, owner)}'.",
         aimed.address.where,
         aimed.said.meta.subject,
         tuple(see(w.meta.subject, w.meta.where) for w in reached[:1]),
         case="other",
+        fix=assign(aimed.address, _own(aimed, owner)),
     )
 
 
@@ -166,10 +169,11 @@ def _tagged(aimed: Aim, owner: str, targets: set[str | None]) -> Hit:
     return Hit(
         f"{named(aimed.said.meta.subject)} is of revision {quoted(owner)}, and sends its proxies to"
         f" {quoted(aimed.host)}, the Service of a tag that points to {names}: they are configured"
-        f" by another istiod than the one that injects them. {_write(aimed, owner)}",
+        f" by another istiod than the one that injects them. Write '{_own(aimed, owner)}'.",
         aimed.address.where,
         aimed.said.meta.subject,
         case="other",
+        fix=assign(aimed.address, _own(aimed, owner)),
     )
 
 
@@ -178,9 +182,10 @@ def _nobody(plane: Plane, aimed: Aim, owner: str, asked: str) -> Hit:
         f"{named(aimed.said.meta.subject)} is of revision {quoted(owner)}, and sends its proxies to"
         f" {quoted(aimed.host)}, of a revision {quoted(asked)} that is not here (known are"
         f" {listed(plane.names)}): no proxy gets a configuration, and pods do not become ready ('no"
-        f" healthy upstream'). {_write(aimed, owner)}",
+        f" healthy upstream'). Write '{_own(aimed, owner)}'.",
         aimed.address.where,
         aimed.said.meta.subject,
+        fix=assign(aimed.address, _own(aimed, owner)),
     )
 
 

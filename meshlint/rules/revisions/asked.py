@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Field, Hit, Related, quoted
+from meshlint.finding import Field, Fix, Hit, Related, quoted
 from meshlint.mesh.flavour import CHANNELS
 from meshlint.mesh.inject import Verdict, called
 from meshlint.mesh.plane import Plane
@@ -15,9 +15,10 @@ from meshlint.resources.document import Meta
 from meshlint.resources.keys import DEACTIVATED, INJECT, INJECTION, REVISION, TAG
 from meshlint.resources.webhook import Configuration
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import rewrite
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import LEGAL, MANAGED, SHOUTED
-from meshlint.rules.spelling import nearest
+from meshlint.rules.spelling import nearest, slip
 from meshlint.rules.words import entry, listed, named, see
 
 
@@ -27,12 +28,14 @@ class Ask:
 
     `binding` is False where the labels of a Namespace that is not known may decide instead.
     `inject` is the pods' label sidecar.istio.io/inject, which alone would ask the default revision.
+    `selected` are the labels by which a workload finds its pods.
     """
 
     meta: Meta
     field: Field
     binding: bool = True
     inject: Field | None = None
+    selected: frozenset[str] = frozenset()
 
 
 def asks(view: View) -> Iterator[Ask]:
@@ -44,7 +47,8 @@ def asks(view: View) -> Iterator[Ask]:
         field = _revision(workload.pod)
         if field and workload.pod.label("app") != "istiod" and not _decoy(view, workload):
             binding = view.decide(workload).verdict is Verdict.NOT_INJECTED
-            yield Ask(workload.meta, field, binding, workload.pod.labels.get(INJECT))
+            inject = workload.pod.labels.get(INJECT)
+            yield Ask(workload.meta, field, binding, inject, workload.selected)
     for gateway in view.mesh.gateways:
         field = _revision(gateway.meta)
         if field:
@@ -129,7 +133,15 @@ def _unknown(ask: Ask, name: str, plane: Plane) -> Hit:
         ask.meta.subject,
         providers(plane, near) + ((see(ask.meta.subject, vain.value.where),) if vain else ()),
         case=None if sure else "near" if near else "open",
+        fix=_slip(ask, name, plane, near),
     )
+
+
+def _slip(ask: Ask, name: str, plane: Plane, near: str | None) -> Fix | None:
+    """The revision or tag that was surely meant."""
+    found = slip(name, plane.names if plane.closed else plane.strong) or slip(name, CHANNELS)
+    free = REVISION not in ask.selected
+    return rewrite(ask.field, value=found) if found and found == near and free else None
 
 
 def _vain(ask: Ask, plane: Plane) -> Field | None:

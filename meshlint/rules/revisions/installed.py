@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Related, Subject, Value, quoted
+from meshlint.finding import Fix, Hit, Related, Subject, Value, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.resources.control_plane import DEFAULT, Origin
+from meshlint.resources.keys import REVISION
+from meshlint.rules.mending import assign, rewrite
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.asked import Ask, asks, providers
 from meshlint.rules.revisions.names import LEGAL, LEGAL_TAG, illegal
-from meshlint.rules.spelling import nearest
+from meshlint.rules.spelling import nearest, slip
 from meshlint.rules.words import entry
 
 CHARTED = frozenset({Origin.HELM, Origin.OPERATOR, Origin.SAIL})
@@ -64,7 +66,14 @@ def _unmatched(ask: Ask, plane: Plane) -> Hit:
         ask.meta.subject,
         providers(plane, near),
         case="asked",
+        fix=_slip(ask, plane, near),
     )
+
+
+def _slip(ask: Ask, plane: Plane, near: str | None) -> Fix | None:
+    """The one name that was surely meant: dots for dashes, or capital letters."""
+    sure = near is not None and near == slip(ask.field.value.text, plane.names)
+    return rewrite(ask.field, value=near) if sure and REVISION not in ask.selected else None
 
 
 def _legal(name: str) -> str:
@@ -84,6 +93,7 @@ def helm_revision_default(view: View) -> Iterator[Hit]:
                 revision.name.where,
                 revision.subject,
                 case=case,
+                fix=assign(revision.name, ""),
             )
 
 

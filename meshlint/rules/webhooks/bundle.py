@@ -13,6 +13,7 @@ from meshlint.resources.certificate import Certificate, NoCertificate, certifica
 from meshlint.resources.keys import REVISION
 from meshlint.resources.root import Root
 from meshlint.resources.webhook import Configuration, Hook
+from meshlint.rules.parameter import parameter
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.fillers import filled, injected
 from meshlint.rules.webhooks.patching import (
@@ -28,6 +29,14 @@ from meshlint.rules.words import named
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+DAYS = parameter(
+    "webhook-cabundle-certificate",
+    "days",
+    0,
+    (0, 3650),
+    "How many days before it expires the last certificate of a bundle is reported.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,23 @@ def _fault(view: View, bundle: Bundle) -> tuple[str, str | None] | None:
         return f"{_untimely(bundle.found, now)}{UNKNOWN_AUTHORITY}{_until(bundle)}", late
     if valid and not any(certificate.authority for certificate in valid):
         return _leaf(valid)
+    if valid and view.value(DAYS) and not bundle.repaired:
+        soon = _soon(max(c.until for c in valid), now, view.value(DAYS))
+        if soon:
+            return soon
     return _pinned(view, bundle) if valid else None
+
+
+def _soon(until: datetime, now: datetime, days: int) -> tuple[str, str] | None:
+    """That a bundle expires before so many days are over."""
+    left = (until - now).days
+    if left >= days:
+        return None
+    return (
+        f"expires on {until.date()}, in {left} days: from then on {UNKNOWN_AUTHORITY}. Put a root"
+        " certificate that is valid longer beside it, or leave the key out and let istiod fill it.",
+        "soon",
+    )
 
 
 def _untimely(found: Iterable[Certificate], now: datetime) -> str:

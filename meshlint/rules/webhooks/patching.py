@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, Type, quoted
+from meshlint.finding import Field, Fix, Hit, Type, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.resources.certificate import private
 from meshlint.resources.control_plane import DEFAULT
 from meshlint.resources.keys import HOOK_SUFFIX, REVISION, TAG
 from meshlint.resources.webhook import Configuration, Hook, istios
+from meshlint.rules.mending import add, rewrite, stands
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import meant
 from meshlint.rules.webhooks.fillers import filled
@@ -120,7 +121,37 @@ def _unlabelled(configuration: Configuration, bare: bool, case: str | None) -> H
         note.key.where if note else own.where,
         own.subject,
         case=case,
+        fix=_labelled(configuration, note, case is None),
     )
+
+
+LABELS = ("metadata", "labels")
+
+
+def _labelled(configuration: Configuration, note: Field | None, safe: bool) -> Fix | None:
+    """The label, where Service and selectors agree; safe where a caBundle is all that comes."""
+    own, revision = configuration.meta, _guess(configuration)
+    if _agreed(configuration) != {revision} or own.labels.keys() & {TAG}:
+        return None
+    if note is None:
+        return add(own.where, LABELS, REVISION, revision, safe=safe)
+    there = stands(note, own, ("metadata", "annotations")) and note.value.known == revision
+    return rewrite(note, to=LABELS, safe=safe) if there else None
+
+
+def _agreed(configuration: Configuration) -> set[str]:
+    """The revisions that the file names: by the Services of hooks, and by what they select."""
+    found: set[str] = set()
+    for hook in configuration.live_hooks:
+        service = hook.client.service_name
+        file = service.value.where.path if service else ""
+        name = service.value.known if service and file == configuration.meta.where.path else None
+        sides = (hook.namespace_selector, hook.object_selector)
+        selected = {value.text for side in sides for value in side.values_of(REVISION)}
+        plain = DEFAULT if name == "istiod" else None
+        called = name.removeprefix("istiod-") if name and name.startswith("istiod-") else plain
+        found |= {called or "", *selected}
+    return found
 
 
 def _guess(configuration: Configuration) -> str:

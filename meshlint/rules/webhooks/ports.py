@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from meshlint.finding import Hit, Related, Value, quoted
+from meshlint.finding import Fix, Hit, Related, Value, quoted
 from meshlint.resources.service import Port, Service
+from meshlint.rules.mending import assign, remove
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.webhooks.serving import Called, called, space
 from meshlint.rules.words import named, see
@@ -135,7 +136,15 @@ def _no_port(call: Called, asked: Value) -> Hit:
         call.configuration.meta.subject,
         (see(service.meta.subject, service.meta.where),),
         case=_case(service, [call]),
+        fix=_usual_port(call),
     )
+
+
+def _usual_port(call: Called) -> Fix | None:
+    """Without the field, which is port 443, where the Service has that for webhooks."""
+    field, https = call.hook.client.port, _numbers(call.service).get(HTTPS)
+    there = field is not None and field.key.where.path == call.configuration.meta.where.path
+    return remove(field) if field and there and https and _leads(https) else None
 
 
 def _wrong_port(call: Called, asked: Value, right: str) -> Hit:
@@ -148,6 +157,7 @@ def _wrong_port(call: Called, asked: Value, right: str) -> Hit:
         call.configuration.meta.subject,
         (see(service.meta.subject, service.meta.where),),
         case="target",
+        fix=_usual_port(call),
     )
 
 
@@ -161,4 +171,5 @@ def _wrong_target(service: Service, port: Port, calls: list[Called]) -> Hit:
         service.meta.subject,
         _callers(calls),
         case="target",
+        fix=assign(port.target, WEBHOOKS, plain=True) if port.target else None,
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from meshlint.finding import Hit, quoted
+from meshlint.finding import Fix, Hit, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.mesh.selector import labels_of
 from meshlint.resources.document import Meta
 from meshlint.resources.service import Service
 from meshlint.resources.webhook import Configuration, Hook, istios
 from meshlint.resources.workload import Workload
+from meshlint.rules.mending import add, rewrite
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.spelling import meant
 from meshlint.rules.webhooks.names import certified
-from meshlint.rules.webhooks.patching import whole
+from meshlint.rules.webhooks.patching import empty, whole
 from meshlint.rules.words import see
 
 PATHS = {True: "/inject", False: "/validate"}
@@ -106,7 +107,16 @@ def webhook_path_wrong(view: View) -> Iterator[Hit]:
                 f" answers 404 there: each call fails. Write 'path: {right}'.",
                 asked.where if asked else hook.where,
                 configuration.meta.subject,
+                fix=_right(hook, right),
             )
+
+
+def _right(hook: Hook, right: str) -> Fix | None:
+    """The path that istiod serves, where nothing is said of cluster and network behind it."""
+    path, service = hook.client.path, hook.client.service
+    if path is None or empty(path):
+        return add(service.key.where, (), "path", right) if service and path is None else None
+    return rewrite(path, value=right) if path.value.text.strip("/").count("/") == 0 else None
 
 
 def answers(path: str, mutating: bool) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshlint.finding import Field, Hit, quoted
+from meshlint.finding import Field, Fix, Hit, quoted
 from meshlint.mesh.plane import Plane
 from meshlint.resources.keys import HOOK_SUFFIX
 from meshlint.resources.sync import Sync
-from meshlint.resources.webhook import Configuration
+from meshlint.resources.webhook import Configuration, Hook
+from meshlint.rules.mending import remove
 from meshlint.rules.registry import View, mesh_rule
 from meshlint.rules.revisions.names import SHOUTED
 from meshlint.rules.webhooks.fillers import filled
@@ -50,7 +51,22 @@ def _faults(view: View, configuration: Configuration, plane: Plane) -> Iterator[
                 words = f"{_EMPTY}{_again(sync)}{_LEAVE}"
                 old = min(minors(plane), default=0) < OMITTED
                 case = "empty" if old and not sync else "wipes"
-            yield Hit(words, field.value.where, configuration.meta.subject, case=case)
+            own, fix = configuration.meta.subject, _left_out(configuration, hook, field, case)
+            yield Hit(words, field.value.where, own, case=case, fix=fix)
+
+
+def _left_out(
+    configuration: Configuration, hook: Hook, field: Field, case: str | None
+) -> Fix | None:
+    """Without the key, which is how Istio's charts have it: istiod fills it in.
+
+    Somebody may have a use for a blank; and a long text may be a certificate that is to be mended.
+    """
+    own = not configuration.fragment and hook.client.service is not None and not hook.client.url
+    there = field.key.where.path == configuration.meta.where.path
+    short = case != "blank" and len(field.value.text) <= SHORT
+    sure = own and there and short and patched(configuration, hook)
+    return remove(field, safe=empty(field)) if sure else None
 
 
 def _again(sync: Sync | None) -> str:

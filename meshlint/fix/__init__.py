@@ -1,0 +1,1 @@
+"""Fixes: edits of YAML that rules propose, as changes of bytes that are proven."""

@@ -1,0 +1,1 @@
+"""A first `.meshlint.yaml`, from what stands in a tree. Nothing here prints."""

@@ -1,0 +1,1 @@
+"""Completion scripts of shells, from the parsers of the commands. Nothing here prints."""
