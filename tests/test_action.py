@@ -191,7 +191,7 @@ def test_what_is_linted_gives_no_commands(action: Action) -> None:
     assert len(ran.commands) == 2, ran.commands
     for line in ran.commands:
         assert re.match(r"::(error|warning) file=[^:]*,line=\d+,endLine=\d+,", line)
-    assert f"\n{name}:6:22: " in f"\n{ran.log}"
+    assert "\n\\x3a:warning file=a,line=1::pwned.yaml:6:22: " in ran.log
 
 
 def test_what_could_not_be_read(action: Action) -> None:

@@ -433,10 +433,9 @@ def test_several_globs_and_none() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 200 + "b", "/".join(["**", "a*a*a*b"] * 40)])
-def test_globs_take_no_time(pattern: str) -> None:
-    start = time.process_time()
-    glob.matcher([pattern]).match("/".join(["a" * 200] * 100))
-    assert time.process_time() - start < 1
+def test_globs_end(pattern: str) -> None:
+    """With a matcher that tries all ways they would not, in anybody's lifetime."""
+    assert not glob.matcher([pattern]).match("/".join(["a" * 200] * 100))
 
 
 # The document
@@ -455,7 +454,8 @@ def test_the_document_has_every_key() -> None:
 
 @pytest.mark.parametrize("path", [DOCUMENT, ROOT / "README.md"], ids=lambda path: path.name)
 def test_examples_are_accepted(path: Path) -> None:
-    examples = [e for e in EXAMPLE.findall(path.read_text()) if "repos:" not in e]
+    others = ("repos:", "apiVersion:")  # of pre-commit, and of Kubernetes
+    examples = [e for e in EXAMPLE.findall(path.read_text()) if not any(o in e for o in others)]
     assert examples
     for example in examples:
         read(path.name, example.encode())

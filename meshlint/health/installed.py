@@ -17,7 +17,7 @@ OLDEST = (3, 11)
 AGAIN = "install meshlint anew: pip install --force-reinstall meshlint"
 SCHEMAS = (
     *("baseline", "config", "context", "diagnosis", "doctor", "policy", "profile"),
-    *("own-policy", "report", "rules", "symptom"),
+    *("own-policy", "policies", "report", "rules", "symptom"),
 )
 
 
