@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from itertools import product
 from pathlib import Path
 
@@ -274,11 +273,10 @@ SLOW = [
 
 
 @pytest.mark.parametrize("text", [s[1] for s in SLOW], ids=[s[0] for s in SLOW])
-def test_hostile_files_are_refused_in_time(text: str) -> None:
+def test_hostile_files_are_refused(text: str) -> None:
+    """Without bounds, some would take longer than anybody waits."""
     assert len(text) < MAX_BYTES
-    start = time.process_time()
     assert faults(text)
-    assert time.process_time() - start < 10
 
 
 def test_control_characters_are_never_echoed() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -96,8 +95,7 @@ def test_equals_githubs_own_code(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"\n", b"sidecar.istio.io/inject: 'false'\n"])
-def test_large_files_take_linear_time(text: bytes) -> None:
-    """A second and a half for 2 MB would be slow; the limit only catches what is far off."""
-    started = time.perf_counter()
-    line_hashes(text * (2_000_000 // len(text)))
-    assert time.perf_counter() - started < 20
+def test_large_files(text: bytes) -> None:
+    """In quadratic time, this would not end."""
+    number = 2_000_000 // len(text)
+    assert len(line_hashes(text * number)) == number + 1
