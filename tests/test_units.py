@@ -658,8 +658,8 @@ WIDE = {
 
 @pytest.mark.parametrize("files", WIDE.values(), ids=list(WIDE))
 def test_no_tree_takes_forever(files: Files) -> None:
-    """Without bounds these would not end."""
-    assert list(place(read(files)))
+    """Without bounds these would not end, or come to far more."""
+    assert len(list(place(read(files)))) < 5_000
 
 
 def test_what_is_too_wide_is_not_claimed() -> None:
