@@ -546,7 +546,7 @@ def test_the_page_shows_what_happens(tree: Path, capsysbinary: Out) -> None:
 
 
 CORPUS = ROOT.parent / "shared/corpus"
-SOME = ("arch-hcra+fl_eet_test", "kyverno+policies", "xunholy+k8s-gitops", "istio+istio")
+SOME = ("arch-hcra+fl_eet_test", "xunholy+k8s-gitops", "istio+istio")
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the repositories (../shared) are not here")
