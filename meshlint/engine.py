@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from posixpath import dirname
+from typing import TYPE_CHECKING
 
 from meshlint.facts import FileFacts, Stamped, facts
 from meshlint.finding import Finding, Hit
 from meshlint.mesh.model import Mesh
 from meshlint.progress import steps
 from meshlint.report.model import Counts, Report
-from meshlint.report.picture import Picture
 from meshlint.resources import Resource
 from meshlint.resources.namespace import Namespace
 from meshlint.resources.webhook import Configuration
@@ -28,6 +28,9 @@ from meshlint.triage.ignores import IN_SOURCE, Ignoring
 from meshlint.triage.sifting import Hands, Sieve
 from meshlint.units.place import place
 from meshlint.unread import CHOSEN, Skip, Unread
+
+if TYPE_CHECKING:
+    from meshlint.report.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)

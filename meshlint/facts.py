@@ -6,15 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from meshlint.finding import Hit, Location
 from meshlint.resources import Resource, asked_for, read
 from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document, documents
-from meshlint.resources.ignore import Ignore
-from meshlint.resources.ignore_annotation import KEY as IGNORE
-from meshlint.resources.ignore_annotation import annotated
-from meshlint.resources.ignore_comment import MARK, ignores
+from meshlint.resources.keys import IGNORE, MARK
 from meshlint.resources.workload import Workload
 from meshlint.rules.registry import DOCUMENT_RULES, FAULT_RULES, KEY_RULES, Fault
 from meshlint.source.node import Node
@@ -23,6 +21,9 @@ from meshlint.source.placeholder import marked, templated
 from meshlint.source.split import Slice, split
 from meshlint.source.text import NotText, decode
 from meshlint.unread import Skip, Unread
+
+if TYPE_CHECKING:
+    from meshlint.resources.ignore import Ignore
 
 Stamped = tuple[str, Hit]
 """The name of a rule and what it found."""
@@ -114,6 +115,8 @@ class _Gathering:
     def read(self, text: str) -> None:
         """All documents of the file, unless it holds values of a chart."""
         if MARK in text:
+            from meshlint.resources.ignore_comment import ignores  # few files need it
+
             self.ignores.extend(ignores(self.path, text))
         if VALUES.search(self.path):
             self.skip(Unread.VALUES, 1)
@@ -153,6 +156,8 @@ class _Gathering:
             if document.kind not in NEVER:
                 self.hits.extend(_hits(document))
                 if IGNORE in root.page.text:
+                    from meshlint.resources.ignore_annotation import annotated  # few need it
+
                     self.ignores.extend(annotated(document))
 
     def _kindless(self, root: Node, piece: Slice) -> None:

@@ -43,6 +43,23 @@ def run(capsysbinary: pytest.CaptureFixture[bytes]) -> Run:
     return call
 
 
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to stand in, with a cache of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "tree").mkdir()
+    monkeypatch.chdir(tmp_path / "tree")
+    return tmp_path / "tree"
+
+
+def write(tree: Path, files: dict[str, str]) -> None:
+    """Files below a folder, by their paths."""
+    for name, text in files.items():
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with conformance data, which is not part of the project."""

@@ -19,6 +19,7 @@ import pytest
 from meshlint import cli
 from meshlint.engine import run
 from meshlint.finding import Assign, Finding, Fix
+from meshlint.fix.change import Change
 from meshlint.fix.offer import offers
 from meshlint.fix.settle import State, fixed, proven, settled
 from meshlint.fix.store import Stale, store
@@ -62,6 +63,7 @@ def test_every_fix_is_proven_by_itself(name: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(ROOT / "examples" if name == "examples" else FIXTURES / name / "fail")
     state = start(".")
     found = offers(state.report, state.report.findings, state.sources)
+    assert all(minimal(state.report, change) for change in found.values())
     for finding, change in proven(state, found, lint).items():
         after = settled(state, {finding: change}, lint)
         assert [one for one, _ in after.made] == [finding]
@@ -69,6 +71,12 @@ def test_every_fix_is_proven_by_itself(name: str, monkeypatch: pytest.MonkeyPatc
         assert finding not in after.report.findings
         again = offers(after.report, after.report.findings, after.sources)
         assert change.words not in [c.words for f, c in again.items() if same(f, finding)]
+
+
+def minimal(report: Report, change: Change) -> bool:
+    """Whether no replacement begins or ends with what was there."""
+    pairs = [(report.lines(r.path).text[r.start : r.end], r.text) for r in change.replacements]
+    return all(not (old and new) or (old[0] != new[0] and old[-1] != new[-1]) for old, new in pairs)
 
 
 def same(one: Finding, other: Finding) -> bool:
@@ -546,7 +554,7 @@ def test_the_page_shows_what_happens(tree: Path, capsysbinary: Out) -> None:
 
 
 CORPUS = ROOT.parent / "shared/corpus"
-SOME = ("arch-hcra+fl_eet_test", "xunholy+k8s-gitops", "istio+istio")
+SOME = ("arch-hcra+fl_eet_test", "kyverno+policies", "xunholy+k8s-gitops", "istio+istio")
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the repositories (../shared) are not here")
@@ -559,6 +567,8 @@ def test_fixes_of_real_repositories(
         tar.extractall(tmp_path, filter="data")
     monkeypatch.chdir(tmp_path / name)
     before = start(".")
+    found = offers(before.report, before.report.findings, before.sources)
+    assert all(minimal(before.report, change) for change in found.values())
     after = fixed(before, lint, unsafe=True)
     assert after.made
     assert after.refused == ()

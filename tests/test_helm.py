@@ -18,7 +18,7 @@ from meshlint.render.confined import Failed
 from meshlint.render.helm import Helm, helm, template
 from meshlint.render.tree import Files, TooLarge, gather
 from meshlint.source.files import Source
-from tests.conftest import Run
+from tests.conftest import Run, write
 from tests.manifests import injector, istiod, namespace
 
 CHART = "apiVersion: v2\nname: {}\nversion: 1.0.0\n"
@@ -50,22 +50,6 @@ spec:
       containers: [{name: cart, image: cart}]
 """
 HELPERS = '{{- define "cart.labels" }}\nistio.io/rev: {{ .Values.rev | quote }}\n{{- end }}\n'
-
-
-@pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to stand in, with a cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "tree").mkdir()
-    monkeypatch.chdir(tmp_path / "tree")
-    return tmp_path / "tree"
-
-
-def write(tree: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = tree / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def chart(folder: str, name: str, values: str = "", **templates: str) -> dict[str, str]:

@@ -30,27 +30,11 @@ from meshlint.render.reach import reach
 from meshlint.render.tree import Files
 from meshlint.source.files import collect
 from meshlint.source.node import Node
-from tests.conftest import Run
+from tests.conftest import Run, write
 from tests.manifests import injector, istiod, namespace, workload
 from tests.test_git import Repository
 
 real = pytest.mark.kustomize
-
-
-@pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to stand in, with a cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "tree").mkdir()
-    monkeypatch.chdir(tmp_path / "tree")
-    return tmp_path / "tree"
-
-
-def write(tree: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = tree / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def found(report: Any) -> list[tuple[str, str, int, str | None]]:

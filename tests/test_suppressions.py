@@ -21,7 +21,7 @@ from meshlint.finding import Finding, Hit
 from meshlint.rules.registry import MESH_RULES
 from meshlint.source.comments import comments
 from meshlint.source.files import STDIN, Collection, Source
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, write
 from tests.manifests import namespace, workload
 from tests.test_git import Repository, repo
 
@@ -371,22 +371,6 @@ def test_the_last_day_counts(days: int, holds: bool, monkeypatch: pytest.MonkeyP
 
 
 # The configuration
-
-
-@pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to stand in, with a cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "tree").mkdir()
-    monkeypatch.chdir(tmp_path / "tree")
-    return tmp_path / "tree"
-
-
-def write(tree: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = tree / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def found(answer: Any, key: str = "findings") -> list[tuple[str, str, int]]:

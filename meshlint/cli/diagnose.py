@@ -113,7 +113,7 @@ def _some(stream: IO[bytes]) -> bytes:
 
 def _symptoms(work: Given) -> list[Symptom]:
     """Those that meshlint brings, and those of the configuration, which are tried out."""
-    from meshlint.config.fault import Faulty
+    from meshlint.config.fault import Faulty, told
     from meshlint.diagnose.answer import untold
     from meshlint.symptom.catalogue import shipped
 
@@ -123,9 +123,7 @@ def _symptoms(work: Given) -> list[Symptom]:
         if faults:
             raise Faulty(faults)
     except Faulty as error:
-        number = len(error.faults)
-        head = f"{number} error{'s' if number > 1 else ''} in the error texts that are configured"
-        raise Usage(f"{head}\n{error}") from None
+        raise Usage(told(error, "the error texts that are configured")) from None
     return [*shipped(), *own]
 
 

@@ -121,10 +121,11 @@ def _offering(report: Report, lint: Lint, every: Report, sources: Sequence[Sourc
     @cache
     def fixes(sure: bool) -> Mapping[Finding, Change]:
         from meshlint.fix.offer import offers
-        from meshlint.fix.settle import State, proven
 
         if not sure:
             return offers(every, report.findings, sources)
+        from meshlint.fix.settle import State, proven
+
         found, state = fixes(False), State(tuple(sources), every)
         good = proven(state, {f: change for f, change in found.items() if change.safe}, lint)
         return {f: change for f, change in found.items() if f in good or not change.safe}

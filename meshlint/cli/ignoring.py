@@ -62,14 +62,14 @@ def ignoring(
 
 def _whole(arguments: argparse.Namespace, work: Given) -> bool:
     """Whether the tree is looked at as usual: nothing on the command line makes it another one."""
-    from meshlint.triage.effects import KUSTOMIZATIONS
+    from meshlint.resources.kustomization import NAMES
 
     if arguments.tracked or arguments.no_config:
         return False
     if arguments.cluster is not None or arguments.namespace is not None:
         return False
     names = {basename(source.path) for source in work.collection.sources}
-    return bool(arguments.kustomize) or names.isdisjoint(KUSTOMIZATIONS)
+    return bool(arguments.kustomize) or names.isdisjoint(NAMES)
 
 
 def _known(entries: Sequence[Ignored], work: Given) -> Sequence[Ignored]:
@@ -108,11 +108,11 @@ def _entry(entry: Ignored, ground: Ground) -> Ignore:
 
 def _layered(ground: Ground, root: Path, stored: Stored | None, path: str) -> bool:
     """Whether a kustomization stands beside a file or above it, looked at or not."""
-    from meshlint.triage.effects import KUSTOMIZATIONS
+    from meshlint.resources.kustomization import NAMES
 
     inside = ground.name(path)
     folders = PurePosixPath(inside).parents if inside else ()
-    names = (f"{folder}/{name}" for folder in folders for name in KUSTOMIZATIONS)
+    names = (f"{folder}/{name}" for folder in folders for name in NAMES)
     if stored is not None:
         return any(stored.path(f"{root}/{name}") in stored.entries for name in names)
     return any(os.path.exists(f"{root}/{name}") for name in names)  # noqa: PTH110

@@ -81,14 +81,12 @@ def given(
     Raises:
         Usage: the configuration is faulty; all its faults are told.
     """
-    from meshlint.config.fault import Faulty
+    from meshlint.config.fault import Faulty, told
 
     try:
         return _given(arguments, paths, quiet, stored or trees.tree(arguments, paths))
     except Faulty as error:
-        number = len(error.faults)
-        head = f"{number} error{'s' if number > 1 else ''} in the configuration"
-        raise Usage(f"{head}\n{error}") from None
+        raise Usage(told(error)) from None
 
 
 def _given(
@@ -140,9 +138,12 @@ def _place(arguments: argparse.Namespace, paths: list[str], stored: Stored | Non
 def _config(place: Place) -> Config:
     from meshlint.config.find import load
     from meshlint.config.model import Config
-    from meshlint.config.read import read
 
-    return read(place.file, load(place)) if place.file else Config()
+    if not place.file:
+        return Config()
+    from meshlint.config.read import read  # most trees have none
+
+    return read(place.file, load(place))
 
 
 def _sources(place: Place) -> Iterator[Source]:

@@ -63,7 +63,7 @@ def configured(arguments: argparse.Namespace) -> Sequence[Value]:
     Raises:
         Usage: it is faulty.
     """
-    from meshlint.config.fault import Faulty
+    from meshlint.config.fault import Faulty, told
     from meshlint.config.find import find, load, named
     from meshlint.config.read import read
 
@@ -85,15 +85,9 @@ def entries(names: Sequence[Value]) -> list[Entry]:
     if not names:
         return []
     from meshlint.checks.book import entries
-    from meshlint.config.fault import Faulty
+    from meshlint.config.fault import Faulty, told
 
     try:
         return entries(names)
     except Faulty as error:
         raise Usage(told(error)) from None
-
-
-def told(error: Exception) -> str:
-    """All faults, with their number."""
-    number = len(getattr(error, "faults", ()))
-    return f"{number} error{'s' if number != 1 else ''} in the configuration\n{error}"

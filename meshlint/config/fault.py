@@ -32,6 +32,12 @@ class Faulty(Exception):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+def told(error: Faulty, what: str = "the configuration") -> str:
+    """All faults, each on a line, below their number; `what` is what they are in."""
+    number = len(error.faults)
+    return f"{number} error{'s' if number != 1 else ''} in {what}\n{error}"
+
+
 def whole(file: str, why: str) -> Faulty:
     """A fault of the file as a whole."""
     return Faulty([Fault(Location(file, 1, 1, 1, 1), why)])

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meshlint.finding import Finding, Severity
-from meshlint.report.picture import Picture
 from meshlint.source.files import Source
 from meshlint.source.lines import Lines
 from meshlint.source.text import legible
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from meshlint.fix.change import Change
     from meshlint.policy import Policy
     from meshlint.report.entry import Entry
+    from meshlint.report.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,12 @@ def _shipped() -> tuple[Policy, ...]:
     return policies()
 
 
+def _blank() -> Picture:
+    from meshlint.report.picture import Picture  # one format asks
+
+    return Picture()
+
+
 @dataclass(frozen=True)
 class Report:
     """A finished run. `findings` are in their one total order; `root` is what SARIF paths are
@@ -90,7 +96,7 @@ class Report:
     catalogue: Callable[[], tuple[Policy, ...]] = _shipped
     fixes: Callable[[bool], Mapping[Finding, Change]] = lambda proven: {}
     """Tells what mends findings; to prove it costs further runs, so that only few formats ask."""
-    picture: Callable[[], Picture] = Picture
+    picture: Callable[[], Picture] = _blank
     """Draws the mesh: costs a decision for each workload, so that only one format asks for it."""
 
     @property

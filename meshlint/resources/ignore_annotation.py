@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from meshlint.finding import Field, Type
 from meshlint.resources.document import Document
 from meshlint.resources.ignore import Flaw, Ignore, Own, Rows, terms, words
+from meshlint.resources.keys import IGNORE
 from meshlint.resources.workload import PATHS
 
-KEY = "meshlint.dev/ignore"
 FORM = "CODE: reason"
 APART = re.compile(r"[;\n]")
 
@@ -27,7 +27,7 @@ def annotated(document: Document) -> Iterator[Ignore]:
     own = Own(rows, subject.kind, subject.name)
     template = PATHS.get((document.group, document.kind), ())
     for path in dict.fromkeys(((), template)):
-        field = document.root.field(*path, "metadata", "annotations", KEY)
+        field = document.root.field(*path, "metadata", "annotations", IGNORE)
         if field is not None and field.value.literal:
             yield from _ignores(field, own)
 

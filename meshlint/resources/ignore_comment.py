@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 from meshlint.finding import Location, quoted
 from meshlint.resources.ignore import FORM, Flaw, Ignore, Rows, terms, words
+from meshlint.resources.keys import MARK
 from meshlint.source.comments import Comment, Runs, comments, without_actions
 from meshlint.source.lines import Lines
 from meshlint.source.split import Slice, split
 
-MARK = "meshlint"
 HERE = re.compile(r"meshlint[ \t]*:")
 """What a text has in it that may have such a comment."""
 

@@ -125,6 +125,12 @@ IGNORED_NAMESPACES = frozenset(
 )
 """Where the injector never injects (pkg/kube/inject/initializer.go)."""
 
+MARK = "meshlint"
+"""What a text has in it that may suppress findings: by a comment, or by an annotation."""
+
+IGNORE = f"{MARK}.dev/ignore"
+"""The annotation that suppresses findings about its object; nothing of Istio reads it."""
+
 HOOK_SUFFIX = "sidecar-injector.istio.io"
 """istiod patches the caBundle of hooks whose names end so (pkg/webhooks/webhookpatch.go)."""
 

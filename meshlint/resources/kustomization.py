@@ -12,9 +12,10 @@ from meshlint.resources.control_plane import Elsewhere
 from meshlint.resources.document import Document
 from meshlint.resources.layer import Change, Image, Labelling, Layer, Patch, PatchFile, Target
 from meshlint.resources.reader import reads
+from meshlint.source.files import BARE
 from meshlint.source.node import Node
 
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+NAMES = ("kustomization.yaml", "kustomization.yml", BARE)
 """The files that kustomize looks for in a folder (api/konfig/general.go)."""
 
 REMOTE = re.compile(r"[a-z+]+:{1,2}|git@|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev)[/:]")

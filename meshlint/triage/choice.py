@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from meshlint.policy import Policy
+from meshlint.resources.ignore import plain
 
 CODES = re.compile(r"[A-Z]+\d*\Z")
 """What codes may begin with."""
@@ -41,22 +42,22 @@ class Choice:
         return self._words[word] if self._words[word].names else None
 
     def _find(self, word: str) -> Chosen:
-        plain = _plain(word)
-        own = frozenset(p.name for p in self.policies if plain in (_plain(p.code), p.name))
+        wanted = plain(word)
+        own = frozenset(p.name for p in self.policies if wanted in (plain(p.code), p.name))
         if own:
             return Chosen(own, exact=True)
-        family = frozenset(p.name for p in self.policies if plain == _plain(p.family))
-        return Chosen(family or frozenset(self._matched(plain)), exact=False)
+        family = frozenset(p.name for p in self.policies if wanted == plain(p.family))
+        return Chosen(family or frozenset(self._matched(wanted)), exact=False)
 
-    def _matched(self, plain: str) -> Iterable[str]:
-        if "*" in plain or "?" in plain:
-            shown = plain.replace("[", "[[]")  # no sets of characters
+    def _matched(self, wanted: str) -> Iterable[str]:
+        if "*" in wanted or "?" in wanted:
+            shown = wanted.replace("[", "[[]")  # no sets of characters
             return (
                 p.name
                 for p in self.policies
-                if fnmatchcase(p.name, shown) or fnmatchcase(_plain(p.code), shown)
+                if fnmatchcase(p.name, shown) or fnmatchcase(plain(p.code), shown)
             )
-        code = plain.upper()
+        code = wanted.upper()
         heads = self.policies if CODES.match(code) else ()
         return (p.name for p in heads if p.code.upper().startswith(code))
 
@@ -67,15 +68,9 @@ class Choice:
         """
         import difflib  # most words are right
 
-        codes = {_plain(p.code).translate(DIGITS): p.code for p in self.policies}
-        meant = codes.get(_plain(word).translate(DIGITS))
+        codes = {plain(p.code).translate(DIGITS): p.code for p in self.policies}
+        meant = codes.get(plain(word).translate(DIGITS))
         if meant is None:
-            known = {_plain(w): w for p in self.policies for w in (p.family, p.name)}
-            meant = next(
-                (known[w] for w in difflib.get_close_matches(_plain(word), known, 1)), None
-            )
+            known = {plain(w): w for p in self.policies for w in (p.family, p.name)}
+            meant = next((known[w] for w in difflib.get_close_matches(plain(word), known, 1)), None)
         return f", did you mean '{meant}'?" if meant else ""
-
-
-def _plain(word: str) -> str:
-    return word.lower().replace("_", "-")

@@ -9,6 +9,7 @@ from posixpath import basename, dirname
 from meshlint.finding import Hit, quoted
 from meshlint.policy import Policy
 from meshlint.resources.ignore import Flaw, Ignore, plain
+from meshlint.resources.kustomization import NAMES
 from meshlint.rules.registry import (
     DOCUMENT_RULES,
     EFFECT_RULES,
@@ -19,8 +20,6 @@ from meshlint.rules.registry import (
 )
 from meshlint.triage.ignores import Ignores, Ignoring, Use
 from meshlint.unread import Unread
-
-KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 
 HARMLESS = frozenset(
     {Unread.OTHER_KIND, Unread.KINDLESS, Unread.IGNORED, Unread.EXCLUDED, Unread.SUBMODULE}
@@ -50,7 +49,7 @@ class Effects:
 
     def __init__(self, ignoring: Ignoring, scene: Scene) -> None:
         self._ignoring, self._scene = ignoring, scene
-        self._folders = {dirname(p) for p in scene.linted if basename(p) in KUSTOMIZATIONS}
+        self._folders = {dirname(p) for p in scene.linted if basename(p) in NAMES}
         self._names: dict[str, str] = {}
 
     def hits(self, ignores: Ignores, *, inside: bool) -> Iterator[tuple[str, Hit]]:

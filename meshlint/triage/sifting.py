@@ -10,6 +10,7 @@ from meshlint.finding import Finding, Hit
 from meshlint.report.model import Report
 from meshlint.resources.ignore import Ignore, Own
 from meshlint.resources.ignore_comment import ignores
+from meshlint.resources.keys import MARK
 from meshlint.source.files import Source
 from meshlint.source.text import NotText, decode
 from meshlint.triage.effects import Effects, Scene
@@ -105,7 +106,7 @@ def _written(
 def _comments(source: Source) -> Iterator[Ignore]:
     try:
         data = source.read()
-        if b"meshlint" in data:
+        if MARK.encode() in data:
             yield from ignores(source.path, decode(data))
     except (OSError, NotText):
         return
